@@ -1,0 +1,108 @@
+import type * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+import { labelList, type Role } from "../../infra/core/labels";
+
+/** A file that a service finds in its containers, from a Swarm secret or config. */
+export interface MountedFile {
+  /** The secret's or config's resource. */
+  readonly source: docker.Secret | docker.ServiceConfig;
+  /** Absolute path in the container. */
+  readonly path: string;
+  /** Numeric user and group that own it; only they may read it. */
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What differs from one service of ours to the next. */
+export interface ServiceSpec {
+  readonly stack: string;
+  readonly role: Role;
+  /** Image ID. By tag, every task start would ask a registry first. */
+  readonly image: pulumi.Input<string>;
+  /** Replaces the image's own arguments. */
+  readonly args?: readonly string[];
+  /** Nothing secret: anyone who may inspect containers reads it. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly MountedFile[];
+  readonly configs?: readonly MountedFile[];
+  /** Volume name → path in the container. */
+  readonly volumes?: readonly { name: pulumi.Input<string>; path: string }[];
+  /** Size of `/dev/shm`, in bytes. @default Docker's 64 MB */
+  readonly sharedMemoryBytes?: number;
+  readonly networks: readonly { id: pulumi.Input<string>; aliases?: readonly string[] }[];
+  /** Swarm placement expressions, all of which must hold. */
+  readonly constraints: readonly string[];
+  /** Shell command that exits 0 while the container is well. */
+  readonly healthCheck: string;
+  /** How long a starting container may fail its health check, in seconds. */
+  readonly startPeriodSeconds: number;
+  /** How long it may take to end before it is killed, in seconds. */
+  readonly stopGraceSeconds: number;
+  /** Hard limit, in bytes. */
+  readonly memoryBytes: number;
+  /** Log files are rotated at this size, in bytes, and this many are kept. */
+  readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
+}
+
+const seconds = (value: number) => `${Math.floor(value / 60)}m${value % 60}s`.replace(/^0m/, "");
+
+/**
+ * The arguments of a Swarm service. All that Docker fills in by itself is given (restart delays, an empty `sysctl`,
+ * networks by ID): left out, every preview would show a change, and with it a replacement.
+ */
+export function serviceArgs(spec: ServiceSpec): docker.ServiceArgs {
+  return {
+    labels: labelList(spec.stack, spec.role),
+    mode: { replicated: { replicas: 1 } },
+    // Minimal kernels have no IPVS, which virtual IPs need; and the proxy wants each container's own address.
+    endpointSpec: { mode: "dnsrr" },
+    taskSpec: {
+      containerSpec: {
+        image: spec.image,
+        args: spec.args ? [...spec.args] : undefined,
+        env: spec.env ? { ...spec.env } : undefined,
+        labels: labelList(spec.stack, spec.role),
+        sysctl: {},
+        init: true,
+        mounts: [
+          ...(spec.volumes ?? []).map(({ name, path }) => ({ type: "volume", source: name, target: path })),
+          ...(spec.sharedMemoryBytes
+            ? [{ type: "tmpfs", target: "/dev/shm", tmpfsOptions: { sizeBytes: spec.sharedMemoryBytes, mode: 0o1777 } }]
+            : []),
+        ],
+        secrets: spec.secrets?.map((file) => ({
+          secretId: file.source.id,
+          secretName: file.source.name,
+          fileName: file.path,
+          fileUid: String(file.uid),
+          fileGid: String(file.gid),
+          fileMode: 0o400,
+        })),
+        configs: spec.configs?.map((file) => ({
+          configId: file.source.id,
+          configName: file.source.name,
+          fileName: file.path,
+          fileUid: String(file.uid),
+          fileGid: String(file.gid),
+          fileMode: 0o444,
+        })),
+        healthcheck: {
+          tests: ["CMD-SHELL", spec.healthCheck],
+          interval: "5s",
+          timeout: "5s",
+          retries: 6,
+          startPeriod: seconds(spec.startPeriodSeconds),
+        },
+        stopGracePeriod: seconds(spec.stopGraceSeconds),
+      },
+      networksAdvanceds: spec.networks.map(({ id, aliases }) => ({ id, aliases: aliases ? [...aliases] : undefined })),
+      placement: { constraints: [...spec.constraints] },
+      resources: { limits: { memoryBytes: spec.memoryBytes } },
+      restartPolicy: { condition: "any", delay: "1s", window: "0s", maxAttempts: 0 },
+      logDriver: {
+        name: "json-file",
+        options: { "max-size": String(spec.logs.maxBytes), "max-file": String(spec.logs.maxFiles) },
+      },
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+
+/** The name of a file in `infra/commands/steps`. */
+export type StepName = "swarm" | "image" | "firstDatabase" | "routes";
+
+/** What a step is given. */
+export interface StepArgs {
+  /** Which step; its file documents what it does on create, update and delete. */
+  readonly step: StepName;
+  /** Passed to it as JSON on standard input; may hold secrets, which then are secrets in the state as well. */
+  readonly input: pulumi.Input<Record<string, unknown>>;
+}
+
+/**
+ * A Command resource that runs one of this project's own steps. It runs again when its input changes and, where the step
+ * says so, undoes itself on delete. What it prints on standard output is its result, as JSON.
+ */
+export class Step extends command.local.Command {
+  constructor(name: string, args: StepArgs, opts?: pulumi.CustomResourceOptions) {
+    // The engine runs commands in the folder of the program's entry point; an absolute path would differ by machine, and
+    // every difference runs the command again.
+    const program = `node commands/run.cjs ${args.step}`;
+    super(
+      name,
+      {
+        create: `${program} create`,
+        update: `${program} update`,
+        delete: `${program} delete`,
+        stdin: pulumi.jsonStringify(args.input),
+        logging: command.local.Logging.Stderr,
+        addPreviousOutputInEnv: true,
+      },
+      opts,
+    );
+  }
+
+  /** What the step printed, as an object of the type that it documents. */
+  result<T>(): pulumi.Output<T> {
+    return this.stdout.apply((text) => JSON.parse(text) as T);
+  }
+}

@@ -1,0 +1,62 @@
+/** Argument lists for the `docker` command. Pure: nothing here runs anything. */
+
+/** A list of arguments, the program first. */
+export type Argv = readonly string[];
+
+/** Everything the Engine says of itself, as JSON. */
+export const info = (): Argv => ["docker", "info", "--format", "{{json .}}"];
+
+/** The volumes that carry a label, one JSON object a line. */
+export const volumesWithLabel = (label: string): Argv => [
+  ...["docker", "volume", "ls", "--filter", `label=${label}`],
+  ...["--format", "{{json .}}"],
+];
+
+/** IDs of the running containers (of all, with `all`) that carry every one of the labels. */
+export const containersWithLabels = (labels: readonly string[], all = false): Argv => [
+  ...["docker", "ps", "--quiet", "--no-trunc", ...(all ? ["--all"] : [])],
+  ...labels.flatMap((label) => ["--filter", `label=${label}`]),
+];
+
+/** Runs a command in a running container; with `stdin`, standard input is passed on. */
+export const exec = (container: string, command: Argv, stdin = false): Argv => [
+  ...["docker", "exec", ...(stdin ? ["--interactive"] : []), container],
+  ...command,
+];
+
+/** Makes the Engine the only node of a new Swarm, reachable from this machine alone. */
+export const swarmInit = (advertise: string): Argv => [
+  ...["docker", "swarm", "init", "--advertise-addr", advertise, "--listen-addr", `${advertise}:2377`],
+];
+
+/** Takes the Engine out of its Swarm; `--force` because it is the Swarm's only manager. */
+export const swarmLeave = (): Argv => ["docker", "swarm", "leave", "--force"];
+
+/** Adds labels to a node. */
+export const labelNode = (node: string, labels: Readonly<Record<string, string>>): Argv => [
+  ...["docker", "node", "update"],
+  ...Object.entries(labels).flatMap(([key, value]) => ["--label-add", `${key}=${value}`]),
+  node,
+];
+
+/** Where a one-off container runs, and with what. */
+export interface JobSpec {
+  readonly name: string;
+  /** An image ID or tag. */
+  readonly image: string;
+  readonly network: string;
+  /** `volume:path` pairs. */
+  readonly volumes: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** The program to run in it. */
+  readonly command: Argv;
+}
+
+/** Runs a one-off container that is removed when it ends; its input comes on standard input. */
+export const runJob = (job: JobSpec): Argv => [
+  ...["docker", "run", "--rm", "--interactive", "--name", job.name, "--network", job.network],
+  ...job.volumes.flatMap((volume) => ["--volume", volume]),
+  ...Object.entries(job.labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
+  job.image,
+  ...job.command,
+];
