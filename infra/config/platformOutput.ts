@@ -1,0 +1,93 @@
+import { UserError } from "../core/errors";
+import type { Stage, Target, Topology } from "./schema";
+
+/** What a machine has to share out. */
+export interface MachineFacts {
+  /** Processor cores. */
+  readonly cores: number;
+  /** Memory in bytes. */
+  readonly memoryBytes: number;
+}
+
+/** Where a stage's parts run, as Swarm placement constraints such as `node.labels.odoo-stacks.cron==true`. */
+export interface Placement {
+  /** Constraints of the PostgreSQL service. */
+  readonly database: readonly string[];
+  /** One web service is made for each element: the constraints that pin it to its machine. */
+  readonly web: readonly (readonly string[])[];
+  /** Constraints of the one cron service. */
+  readonly cron: readonly string[];
+}
+
+/** The version of {@link Platform} that this code writes and reads. */
+export const platformVersion = 1;
+
+/** What a platform stack exports as its output `platform`, and environments read through a stack reference. */
+export interface Platform {
+  /** Version of this interface; a platform of another version is refused. */
+  readonly version: typeof platformVersion;
+  /** Where the machines come from. */
+  readonly target: Target;
+  /** How the machines share the work. */
+  readonly topology: Topology;
+  /** What the machine that runs environments has, after the platform's overrides. */
+  readonly machine: MachineFacts & {
+    /** Memory in bytes that is left to the operating system, Docker and the proxy. */
+    readonly reserveBytes: number;
+  };
+  /** Percent of the machine for each stage. */
+  readonly shares: Readonly<Record<Stage, number>>;
+  /** How the Docker Engine of the platform's manager is reached. */
+  readonly docker: {
+    /** An address as in `DOCKER_HOST`, such as `unix:///var/run/docker.sock`. */
+    readonly host: string;
+  };
+  /** The overlay networks that environments join. */
+  readonly network: {
+    /** The one that the proxy reaches web services on. */
+    readonly edge: { readonly id: string; readonly name: string };
+  };
+  /** The proxy in front of every environment. */
+  readonly proxy: {
+    /** Name of its container. */
+    readonly container: string;
+    /** Base address that a person opens, such as `http://127.0.0.1:8080`. */
+    readonly address: string;
+    /** IP address that the ports are published on. */
+    readonly bind: string;
+    /** Published port for HTTP. */
+    readonly httpPort: number;
+    /** Published port for HTTPS. */
+    readonly httpsPort: number;
+    /** Seconds that the proxy waits for an answer. */
+    readonly responseTimeoutSeconds: number;
+    /** Bytes of the largest request. */
+    readonly maxBodyBytes: number;
+  };
+  /** Where each stage's parts run. */
+  readonly placement: Readonly<Record<Stage, Placement>>;
+}
+
+/** The parts that a value must have to be read as a {@link Platform}; zod would cost more than the check is worth. */
+const parts = ["machine", "shares", "docker", "network", "proxy", "placement"] as const;
+
+/**
+ * Reads what another stack exported as its platform.
+ *
+ * @param value The output `platform` of that stack, `undefined` when it has none.
+ * @param stack Name of that stack, for the message.
+ * @throws UserError when the stack is no platform, is not deployed yet, or was deployed by another version.
+ */
+export function parsePlatform(value: unknown, stack: string): Platform {
+  const fail = (found: string, hint: string) =>
+    new UserError(`The stack "${stack}" can't be used as a platform.`, [
+      { path: "platform", expected: `a deployed platform stack of version ${platformVersion}`, found, hint },
+    ]);
+  const deploy = `Run \`pulumi up -s ${stack}\` first, or name another stack under \`platform\`.`;
+  if (typeof value !== "object" || value === null) throw fail("no output named platform", deploy);
+  const platform = value as Record<string, unknown>;
+  if (platform.version !== platformVersion) throw fail(`version ${JSON.stringify(platform.version) ?? "unknown"}`, deploy);
+  const missing = parts.filter((part) => typeof platform[part] !== "object" || platform[part] === null);
+  if (missing.length > 0) throw fail(`nothing under ${missing.join(", ")}`, deploy);
+  return value as Platform;
+}
