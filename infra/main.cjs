@@ -1,4 +1,4 @@
 // What Pulumi runs. TypeScript is transpiled on the way in (types are checked by `npm run check`), so that no build step
 // stands between an edit and `pulumi up`.
 require("tsx/cjs");
-module.exports = require("./index.ts");
+module.exports = require("./index.ts").program;

@@ -13,6 +13,18 @@ export interface MountedFile {
   readonly gid: number;
 }
 
+/** How Swarm finds out whether a container is well. Its name resolves from the first check that succeeds on. */
+export interface HealthCheck {
+  /** Shell command that exits 0 while the container is well. */
+  readonly command: string;
+  /** Seconds between checks, and before the first one. */
+  readonly intervalSeconds: number;
+  /** How long a starting container may fail, in seconds. */
+  readonly startPeriodSeconds: number;
+  /** After so many failures in a row the container is replaced. */
+  readonly retries: number;
+}
+
 /** What differs from one service of ours to the next. */
 export interface ServiceSpec {
   readonly stack: string;
@@ -32,10 +44,7 @@ export interface ServiceSpec {
   readonly networks: readonly { id: pulumi.Input<string>; aliases?: readonly string[] }[];
   /** Swarm placement expressions, all of which must hold. */
   readonly constraints: readonly string[];
-  /** Shell command that exits 0 while the container is well. */
-  readonly healthCheck: string;
-  /** How long a starting container may fail its health check, in seconds. */
-  readonly startPeriodSeconds: number;
+  readonly health: HealthCheck;
   /** How long it may take to end before it is killed, in seconds. */
   readonly stopGraceSeconds: number;
   /** Hard limit, in bytes. */
@@ -44,7 +53,12 @@ export interface ServiceSpec {
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
 }
 
-const seconds = (value: number) => `${Math.floor(value / 60)}m${value % 60}s`.replace(/^0m/, "");
+/** Seconds as Go writes a duration, which is how the Engine gives it back: `90` becomes `1m30s`. */
+export function duration(seconds: number): string {
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  return `${hours ? `${hours}h` : ""}${hours || minutes ? `${minutes}m` : ""}${seconds % 60}s`;
+}
 
 /**
  * The arguments of a Swarm service. All that Docker fills in by itself is given (restart delays, an empty `sysctl`,
@@ -87,13 +101,13 @@ export function serviceArgs(spec: ServiceSpec): docker.ServiceArgs {
           fileMode: 0o444,
         })),
         healthcheck: {
-          tests: ["CMD-SHELL", spec.healthCheck],
-          interval: "5s",
-          timeout: "5s",
-          retries: 6,
-          startPeriod: seconds(spec.startPeriodSeconds),
+          tests: ["CMD-SHELL", spec.health.command],
+          interval: duration(spec.health.intervalSeconds),
+          timeout: "10s",
+          retries: spec.health.retries,
+          startPeriod: duration(spec.health.startPeriodSeconds),
         },
-        stopGracePeriod: seconds(spec.stopGraceSeconds),
+        stopGracePeriod: duration(spec.stopGraceSeconds),
       },
       networksAdvanceds: spec.networks.map(({ id, aliases }) => ({ id, aliases: aliases ? [...aliases] : undefined })),
       placement: { constraints: [...spec.constraints] },

@@ -17,13 +17,18 @@ export interface ProxyService {
   readonly pathPrefix?: string;
   /** Longest wait for an answer, in seconds; must exceed Odoo's `limit_time_real`. */
   readonly responseTimeoutSeconds: number;
+  /**
+   * Largest request, in bytes; requests are taken in whole before they are passed on, so that slow clients don't occupy
+   * Odoo's workers. Without it nothing is buffered, which websockets need.
+   */
+  readonly maxBodyBytes?: number;
   /** How long new targets may take to become healthy, in seconds. */
   readonly deployTimeoutSeconds: number;
   /** How long requests under way on the old targets may take to end, in seconds. */
   readonly drainTimeoutSeconds: number;
   /** Folder in the proxy's container with the pages for errors and maintenance. */
   readonly errorPages: string;
-  /** Get certificates from Let's Encrypt for the hosts and send HTTP on to HTTPS. */
+  /** Get certificates from Let's Encrypt for the hosts and send HTTP on to HTTPS; on a service without `pathPrefix` only. */
   readonly tls: boolean;
   /** With `tls`: use Let's Encrypt's staging service, whose certificates browsers do not trust. */
   readonly tlsStaging?: boolean;
@@ -40,6 +45,7 @@ export const deploy = (service: ProxyService): Argv => [
   ...["--deploy-timeout", `${service.deployTimeoutSeconds}s`],
   ...["--drain-timeout", `${service.drainTimeoutSeconds}s`],
   ...["--error-pages", service.errorPages],
+  ...(service.maxBodyBytes ? ["--buffer-requests", "--max-request-body", `${service.maxBodyBytes}`] : []),
   // What a client claims in X-Forwarded-* must not reach Odoo, which trusts the proxy.
   "--forward-headers=false",
   ...(service.tls ? ["--tls", ...(service.tlsStaging ? ["--tls-staging"] : [])] : []),

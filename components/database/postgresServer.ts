@@ -1,0 +1,125 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { Component } from "../../infra/core/component";
+import { labelList, labelPrefix } from "../../infra/core/labels";
+import { serviceArgs } from "../core/service";
+import type { Database } from "./database";
+
+/** What a PostgreSQL server of an environment is made with. */
+export interface PostgresServerArgs {
+  /** The stack it belongs to. */
+  readonly stack: string;
+  /** ID of the postgres image. */
+  readonly image: pulumi.Input<string>;
+  /** Name of the one database. A change makes another database beside the old one, which stays in the volume. */
+  readonly database: string;
+  /** Name of the volume with the cluster; created if absent. A change is refused while it would leave data behind. */
+  readonly volume: string;
+  /** Whether Pulumi refuses to delete the volume. @default true */
+  readonly protect: boolean;
+  /** The rendered postgresql.conf. */
+  readonly settings: string;
+  /** Hard memory limit of the container, in bytes. */
+  readonly memoryBytes: number;
+  /** Size of the container's `/dev/shm`, which parallel queries share memory through, in bytes. */
+  readonly sharedMemoryBytes: number;
+  /** Time it has to write everything down when it stops, in seconds. */
+  readonly stopGraceSeconds: number;
+  /** ID of the environment's network. */
+  readonly network: pulumi.Input<string>;
+  /** Swarm placement expressions. */
+  readonly constraints: readonly string[];
+  readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
+}
+
+/** The `postgres` user and group inside the image. */
+const postgresUser = { uid: 999, gid: 999 };
+
+/**
+ * PostgreSQL for one environment: a cluster of its own on a volume of its own, so that memory, versions, roles and WAL of
+ * environments stay apart. One container, started again where it was when it ends; reachable on the environment's
+ * network alone, under the name `database`.
+ *
+ * Cost: none of its own; it takes `memoryBytes` of the machine it is placed on.
+ * It does not back up and does not replicate.
+ */
+export class PostgresServer extends Component implements Database {
+  readonly host = "database";
+  readonly port = 5432;
+  readonly role = "odoo";
+  readonly name: string;
+  readonly password: pulumi.Output<string>;
+  readonly ready: pulumi.Resource;
+  /** Name of the volume with the cluster. */
+  readonly volume: pulumi.Output<string>;
+
+  constructor(name: string, args: PostgresServerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("database:PostgresServer", name, opts);
+    this.name = args.database;
+    this.password = new random.RandomPassword(
+      this.childName("password"),
+      { length: 32, special: false },
+      this.child(),
+    ).result;
+
+    const volume = this.createVolume(args);
+    const passwordFile = new docker.Secret(
+      this.childName("password-file"),
+      {
+        data: this.password.apply((password) => Buffer.from(password).toString("base64")),
+        labels: labelList(args.stack, "secret"),
+      },
+      this.child({ additionalSecretOutputs: ["data"], deleteBeforeReplace: false }),
+    );
+    const settings = new docker.ServiceConfig(
+      this.childName("settings"),
+      { data: Buffer.from(args.settings).toString("base64") },
+      this.child({ deleteBeforeReplace: false }),
+    );
+    this.volume = volume.name;
+    this.ready = new docker.Service(
+      this.childName("service"),
+      serviceArgs({
+        stack: args.stack,
+        role: "postgres",
+        image: args.image,
+        env: { DATABASE: args.database },
+        secrets: [{ source: passwordFile, path: "/run/secrets/odoo_password", ...postgresUser }],
+        configs: [{ source: settings, path: "/etc/postgresql/odoo-stacks.conf", ...postgresUser }],
+        volumes: [{ name: volume.name, path: "/var/lib/postgresql/odoo-stacks" }],
+        sharedMemoryBytes: args.sharedMemoryBytes,
+        networks: [{ id: args.network, aliases: [this.host] }],
+        constraints: args.constraints,
+        health: {
+          command: `pg_isready --quiet --host /var/run/postgresql --dbname ${args.database}`,
+          intervalSeconds: 2,
+          // Recovery after a crash replays WAL for as long as it takes; to kill it then would only start it over.
+          startPeriodSeconds: 6 * 3600,
+          retries: 30,
+        },
+        stopGraceSeconds: args.stopGraceSeconds,
+        memoryBytes: args.memoryBytes,
+        logs: args.logs,
+      }),
+      // Never two servers on one cluster: it is updated in place, which stops the old container first.
+      this.child({ deleteBeforeReplace: true, dependsOn: [volume] }),
+    );
+    this.registerOutputs({ volume: this.volume });
+  }
+
+  private createVolume(args: PostgresServerArgs): docker.Volume {
+    return new docker.Volume(
+      this.childName("data"),
+      {
+        name: args.volume,
+        labels: [
+          ...labelList(args.stack, "postgres-data"),
+          { label: `${labelPrefix}.database`, value: args.database },
+        ],
+      },
+      // Docker can't change a volume: every difference would replace it, and the data with it.
+      this.child({ protect: args.protect, ignoreChanges: ["labels", "driver", "driverOpts"] }),
+    );
+  }
+}

@@ -1,0 +1,30 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { OdooService, type OdooServiceArgs } from "./odooService";
+
+/**
+ * Odoo's scheduled jobs, in exactly one container, so that web processes have none and a release can stop them apart. It is
+ * updated in place: the old container ends before the new one starts, and code of two versions never runs jobs at once.
+ *
+ * Cost: none of its own; it takes `memoryBytes` of its machine.
+ */
+export class OdooCron extends OdooService {
+  constructor(name: string, args: OdooServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(
+      {
+        type: "odoo:OdooCron",
+        role: "odoo-cron",
+        health: {
+          // Cron processes listen on nothing; Odoo names each in its process title.
+          command: "grep --quiet --text WorkerCron /proc/[0-9]*/cmdline",
+          intervalSeconds: 10,
+          startPeriodSeconds: 60,
+          retries: 6,
+        },
+      },
+      name,
+      args,
+      {},
+      opts,
+    );
+  }
+}

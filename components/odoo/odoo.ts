@@ -1,0 +1,163 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { type OdooConfSettings, renderOdooConf } from "../../infra/commands/odooConf";
+import type { FirstDatabaseResult } from "../../infra/commands/steps/firstDatabase";
+import type { Platform } from "../../infra/config/platformOutput";
+import type { EnvironmentConfig } from "../../infra/config/schema";
+import type { OdooSizing } from "../../infra/config/sizing";
+import { Component } from "../../infra/core/component";
+import { labelList } from "../../infra/core/labels";
+import { seconds } from "../../infra/core/units";
+import { Step } from "../core/step";
+import type { Database } from "../database/database";
+import { OdooCron } from "./cron";
+import { routeServices, url } from "./routes";
+import { OdooWeb } from "./web";
+
+/** What an Odoo is made with. */
+export interface OdooArgs {
+  readonly stack: string;
+  readonly config: EnvironmentConfig;
+  readonly platform: Platform;
+  readonly sizing: OdooSizing;
+  /** ID of the Odoo image. */
+  readonly image: pulumi.Input<string>;
+  readonly database: Database;
+  /** Name of the volume with attachments and sessions. */
+  readonly filestoreVolume: string;
+  /** The environment's own network. */
+  readonly network: docker.Network;
+  readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
+}
+
+/**
+ * One Odoo: its filestore, its first database, web and cron containers, and the routes that lead to it.
+ *
+ * Cost: none of its own; it shares its machine as `sizing` says.
+ */
+export class Odoo extends Component {
+  /** What the stack exports of it. */
+  readonly outputs: Record<string, pulumi.Input<unknown>>;
+
+  constructor(name: string, args: OdooArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("odoo:Odoo", name, opts);
+    const { config, platform, stack } = args;
+    const filestore = new docker.Volume(
+      this.childName("filestore"),
+      { name: args.filestoreVolume, labels: labelList(stack, "filestore") },
+      // Docker can't change a volume: every difference would replace it, and the data with it.
+      this.child({ protect: config.protectData, ignoreChanges: ["labels", "driver", "driverOpts"] }),
+    );
+    const masterPassword = this.password("master-password");
+    const adminPassword = this.password("admin-password");
+    const conf = (role: OdooConfSettings["role"]) => this.renderConf(role, args, masterPassword);
+
+    const firstDatabase = new Step(
+      this.childName("first-database"),
+      {
+        step: "firstDatabase",
+        input: pulumi.all([args.database.password, adminPassword, conf("job"), args.image]).apply((values) => ({
+          dockerHost: platform.docker.host,
+          stack,
+          image: values[3],
+          network: stack,
+          filestoreVolume: args.filestoreVolume,
+          database: { ...connection(args.database), password: values[0] },
+          odooConf: values[2],
+          modules: config.modules,
+          demo: config.demo,
+          language: config.language,
+          country: config.country,
+          admin: { ...config.admin, password: values[1] },
+          baseUrl: url(config, platform),
+        })),
+      },
+      this.child({ dependsOn: [args.database.ready, filestore, args.network], ignoreChanges: ["stdin"] }),
+    );
+
+    const common = {
+      stack,
+      image: args.image,
+      filestore: filestore.name,
+      stopGraceSeconds: seconds(config.odoo.stopGrace),
+      logs: args.logs,
+    };
+    const [webConstraints = []] = platform.placement[config.stage].web;
+    const web = new OdooWeb(
+      this.childName("web"),
+      {
+        ...common,
+        odooConf: conf("web"),
+        networks: [args.network.id, platform.network.edge.id],
+        constraints: webConstraints,
+        memoryBytes: args.sizing.webMemoryBytes,
+      },
+      { parent: this, dependsOn: [firstDatabase] },
+    );
+    const routes = new Step(
+      this.childName("routes"),
+      {
+        step: "routes",
+        input: web.service.name.apply((service) => ({
+          dockerHost: platform.docker.host,
+          proxy: platform.proxy.container,
+          services: routeServices(stack, config, platform, [service]),
+        })),
+      },
+      this.child({ dependsOn: [web] }),
+    );
+    new OdooCron(
+      this.childName("cron"),
+      {
+        ...common,
+        odooConf: conf("cron"),
+        // Mails and scheduled jobs reach the outside as web processes do.
+        networks: [args.network.id, platform.network.edge.id],
+        constraints: platform.placement[config.stage].cron,
+        memoryBytes: args.sizing.cronMemoryBytes,
+      },
+      // Jobs run with the code that requests are answered with: after the switch.
+      { parent: this, dependsOn: [routes] },
+    );
+    this.outputs = {
+      url: url(config, platform),
+      adminLogin: config.admin.login,
+      adminPassword,
+      masterPassword,
+      modules: firstDatabase.result<FirstDatabaseResult>().apply(({ modules }) => modules),
+    };
+    this.registerOutputs({ url: this.outputs.url });
+  }
+
+  private password(role: string): pulumi.Output<string> {
+    return new random.RandomPassword(this.childName(role), { length: 24, special: false }, this.child()).result;
+  }
+
+  private renderConf(
+    role: OdooConfSettings["role"],
+    { config, database, sizing }: OdooArgs,
+    masterPassword: pulumi.Output<string>,
+  ): pulumi.Output<string> {
+    const { limits } = config.odoo;
+    return pulumi.all([database.password, masterPassword]).apply(([password, adminPassword]) =>
+      renderOdooConf({
+        role,
+        database: { host: database.host, port: database.port, user: database.role, name: database.name, password },
+        adminPassword,
+        ...sizing,
+        limitTimeCpuSeconds: seconds(limits.timeCpu),
+        limitTimeRealSeconds: seconds(limits.timeReal),
+        limitTimeRealCronSeconds: seconds(limits.timeRealCron),
+        limitRequests: limits.requests,
+        logLevel: config.odoo.logLevel,
+        options: config.odoo.options,
+      }),
+    );
+  }
+}
+
+/** A database's address as psycopg2 takes it. */
+function connection(database: Database) {
+  return { host: database.host, port: database.port, user: database.role, dbname: database.name };
+}

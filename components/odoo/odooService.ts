@@ -1,0 +1,74 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../infra/core/component";
+import { labelList } from "../../infra/core/labels";
+import { type HealthCheck, serviceArgs } from "../core/service";
+
+/** The `odoo` user and group, the same in Docker Hub's image and in Debian's package. */
+export const odooUser = { uid: 100, gid: 101 };
+
+/** Where Odoo keeps filestore and sessions. */
+export const dataDir = "/var/lib/odoo";
+
+/** What Odoo's containers have in common. */
+export interface OdooServiceArgs {
+  readonly stack: string;
+  /** ID of the Odoo image. */
+  readonly image: pulumi.Input<string>;
+  /** The rendered odoo.conf; a secret, because it holds passwords. */
+  readonly odooConf: pulumi.Input<string>;
+  /** Name of the volume with the filestore. */
+  readonly filestore: pulumi.Input<string>;
+  /** IDs of the networks: the environment's own, and for web containers the one shared with the proxy. */
+  readonly networks: readonly pulumi.Input<string>[];
+  /** Swarm placement expressions. */
+  readonly constraints: readonly string[];
+  /** Hard memory limit of the container, in bytes. */
+  readonly memoryBytes: number;
+  /** How long requests or jobs under way may take to end, in seconds. */
+  readonly stopGraceSeconds: number;
+  readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
+}
+
+/** One of Odoo's containers: the part that web and cron have in common. */
+export abstract class OdooService extends Component {
+  /** The Swarm service; its name resolves to the container on the networks that it is on. */
+  readonly service: docker.Service;
+
+  protected constructor(
+    kind: { readonly type: `odoo:${string}`; readonly role: "odoo-web" | "odoo-cron"; readonly health: HealthCheck },
+    name: string,
+    args: OdooServiceArgs,
+    serviceOptions: pulumi.CustomResourceOptions,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super(kind.type, name, opts);
+    const conf = new docker.Secret(
+      this.childName("conf"),
+      {
+        data: pulumi.secret(args.odooConf).apply((text) => Buffer.from(text).toString("base64")),
+        labels: labelList(args.stack, "secret"),
+      },
+      // A Swarm secret never changes; the containers move to a new one, then the old one goes.
+      this.child({ additionalSecretOutputs: ["data"], deleteBeforeReplace: false }),
+    );
+    this.service = new docker.Service(
+      this.childName("service"),
+      serviceArgs({
+        stack: args.stack,
+        role: kind.role,
+        image: args.image,
+        secrets: [{ source: conf, path: "/etc/odoo/odoo.conf", ...odooUser }],
+        volumes: [{ name: args.filestore, path: dataDir }],
+        networks: args.networks.map((id) => ({ id })),
+        constraints: args.constraints,
+        health: kind.health,
+        stopGraceSeconds: args.stopGraceSeconds,
+        memoryBytes: args.memoryBytes,
+        logs: args.logs,
+      }),
+      this.child(serviceOptions),
+    );
+    this.registerOutputs({ service: this.service.name });
+  }
+}

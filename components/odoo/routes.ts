@@ -1,0 +1,62 @@
+import type { ProxyService } from "../../infra/commands/proxy";
+import { usesTls } from "../../infra/config/domains";
+import type { Platform } from "../../infra/config/platformOutput";
+import type { EnvironmentConfig } from "../../infra/config/schema";
+import { seconds } from "../../infra/core/units";
+
+/** Odoo's own ports: https://www.odoo.com/documentation/19.0/administration/on_premise/deploy.html#livechat */
+const ports = { http: 8069, websocket: 8072 };
+
+/** Odoo is healthy a few seconds after its container starts, on a slow machine within this, in seconds. */
+const deployTimeoutSeconds = 120;
+
+/** Where the proxy's image has its pages. */
+const errorPages = "/usr/share/odoo-stacks/pages";
+
+/** The address that people open. */
+export function url(config: EnvironmentConfig, platform: Platform): string {
+  const [host = ""] = config.domains;
+  const [scheme, port, usual] = usesTls(config)
+    ? (["https", platform.proxy.httpsPort, 443] as const)
+    : (["http", platform.proxy.httpPort, 80] as const);
+  return port === usual ? `${scheme}://${host}` : `${scheme}://${host}:${port}`;
+}
+
+/**
+ * The proxy's services of an environment: `/websocket` leads to the gevent process, all else to the HTTP workers.
+ * @param stack Name of the stack; the services are named after it.
+ * @param webServices Name of each web service; every one becomes a target of its own.
+ */
+export function routeServices(
+  stack: string,
+  config: EnvironmentConfig,
+  platform: Platform,
+  webServices: readonly string[],
+): ProxyService[] {
+  const common = {
+    hosts: config.domains,
+    responseTimeoutSeconds: platform.proxy.responseTimeoutSeconds,
+    deployTimeoutSeconds,
+    drainTimeoutSeconds: seconds(config.odoo.limits.timeReal),
+    errorPages,
+  };
+  return [
+    {
+      ...common,
+      name: stack,
+      targets: webServices.map((service) => `${service}:${ports.http}`),
+      maxBodyBytes: platform.proxy.maxBodyBytes,
+      tls: usesTls(config),
+      tlsStaging: config.tls.staging,
+    },
+    {
+      ...common,
+      name: `${stack}-websocket`,
+      targets: webServices.map((service) => `${service}:${ports.websocket}`),
+      pathPrefix: "/websocket",
+      // A websocket never ends by itself; Odoo's bus connects again at once.
+      drainTimeoutSeconds: 1,
+      tls: false,
+    },
+  ];
+}

@@ -1,0 +1,33 @@
+import { ensureImage, verifyModules } from "../../images";
+import type { StepModule } from "../step";
+
+/** Which image, and what it must contain. */
+export interface ImageInput {
+  readonly kind: "odoo" | "postgres" | "proxy";
+  /** The Engine that needs it, as `DOCKER_HOST` names it. */
+  readonly dockerHost: string;
+  /** Odoo's version; of `odoo` only. */
+  readonly version?: string;
+  /** Folder with the user's modules, relative to the project; of `odoo` only. */
+  readonly addons?: string;
+  /** Hash of what goes into it: a change builds another image. */
+  readonly content?: string;
+  /** Modules that must be in it. */
+  readonly modules?: readonly string[];
+}
+
+/** The image. */
+export interface ImageResult {
+  readonly id: string;
+  readonly tag: string;
+}
+
+/** Builds or pulls an image unless it is there, and checks that it has the modules asked for. Images are never removed. */
+export const step: StepModule<ImageInput, ImageResult> = {
+  async apply(input, report) {
+    const image = await ensureImage(input.kind, report, input);
+    if (input.modules) await verifyModules(image.id, input.modules);
+    return image;
+  },
+  remove: () => Promise.resolve(),
+};

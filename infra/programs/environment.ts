@@ -1,0 +1,96 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { PostgresServer } from "../../components/database/postgresServer";
+import { Image } from "../../components/images/image";
+import { Odoo } from "../../components/odoo/odoo";
+import { renderPostgresConf } from "../commands/postgresConf";
+import { parsePlatform, type Platform } from "../config/platformOutput";
+import type { EnvironmentConfig, StackConfig } from "../config/schema";
+import { sizeEnvironment } from "../config/sizing";
+import { labelList } from "../core/labels";
+import { bytes, seconds } from "../core/units";
+import { requireSamePlace, type VolumeNames } from "../targets/volumes";
+import { LocalTarget } from "../targets/local";
+
+/** Names of an environment's volumes, unless its configuration says otherwise. */
+const volumeNames = (stack: string, config: EnvironmentConfig): VolumeNames => ({
+  "postgres-data": config.database.volume ?? `${stack}-postgres-data`,
+  filestore: config.filestore.volume ?? `${stack}-filestore`,
+});
+
+/** Reads what the platform's stack exports. */
+async function readPlatform(name: string): Promise<Platform> {
+  const full = name.includes("/") ? name : `${pulumi.getOrganization()}/${pulumi.getProject()}/${name}`;
+  const output = await new pulumi.StackReference(name, { name: full }).getOutputDetails("platform");
+  return parsePlatform(output.value ?? output.secretValue, name);
+}
+
+/**
+ * Declares an environment: one Odoo with its database and its files, placed on a platform.
+ * @param stack Name of the stack.
+ * @param checked Its configuration, checked by itself.
+ * @param checkWith Checks it again against what the platform has.
+ */
+export async function deployEnvironment(
+  stack: string,
+  checked: EnvironmentConfig,
+  checkWith: (platform: Platform) => StackConfig,
+): Promise<Record<string, unknown>> {
+  const platform = await readPlatform(checked.platform);
+  const config = checkWith(platform) as EnvironmentConfig;
+  const target = new LocalTarget(platform.docker.host);
+  const volumes = volumeNames(stack, config);
+  requireSamePlace(stack, { volumes, database: config.database.name }, await target.dataVolumes(stack));
+  const sizing = sizeEnvironment(config, platform);
+  const placement = platform.placement[config.stage];
+  const logs = { maxBytes: bytes(config.logs.maxSize), maxFiles: config.logs.maxFiles };
+
+  const provider = new docker.Provider(`${stack}-docker`, { host: platform.docker.host });
+  const providers = [provider];
+  const network = new docker.Network(
+    `${stack}-network`,
+    { name: stack, driver: "overlay", attachable: true, internal: true, labels: labelList(stack, "network") },
+    { provider },
+  );
+  const database = new PostgresServer(
+    `${stack}-database`,
+    {
+      stack,
+      image: new Image(`${stack}-postgres-image`, { kind: "postgres", dockerHost: platform.docker.host }).id,
+      database: config.database.name,
+      volume: volumes["postgres-data"],
+      protect: config.protectData,
+      settings: renderPostgresConf({ sizing: sizing.postgres, settings: config.database.settings }),
+      memoryBytes: sizing.postgres.memoryBytes,
+      sharedMemoryBytes: sizing.postgres.sharedMemoryBytes,
+      stopGraceSeconds: seconds(config.database.stopGrace),
+      network: network.id,
+      constraints: placement.database,
+      logs,
+    },
+    { providers },
+  );
+  const odoo = new Odoo(
+    `${stack}-odoo`,
+    {
+      stack,
+      config,
+      platform,
+      sizing: sizing.odoo,
+      image: new Image(`${stack}-odoo-image`, {
+        kind: "odoo",
+        dockerHost: platform.docker.host,
+        version: config.odoo.version,
+        addons: config.addons,
+        content: contentHash(config.addons),
+        modules: config.modules,
+      }).id,
+      database,
+      filestoreVolume: volumes.filestore,
+      network,
+      logs,
+    },
+    { providers },
+  );
+  return { kind: config.kind, platform: config.platform, stage: config.stage, ...odoo.outputs };
+}

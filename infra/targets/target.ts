@@ -1,0 +1,33 @@
+import type { MachineFacts } from "../config/platformOutput";
+
+/** A volume with data that a stack has made on a machine. */
+export interface DataVolume {
+  readonly name: string;
+  /** What it is for, as its label says. */
+  readonly role: string;
+  /** Name of the database in it, on volumes with a cluster. */
+  readonly database?: string;
+}
+
+/** What a program has to know of its machine before it declares anything. */
+export interface TargetFacts {
+  /** How many cores and how much memory its Docker Engine has. */
+  readonly machine: MachineFacts;
+  /** Name of the file system's type under the Engine's data, such as `xfs`; empty when it does not tell. */
+  readonly dataRoot: string;
+}
+
+/**
+ * Where a platform's machines come from. A target only answers what a host is here; all above it is the same for every
+ * target.
+ */
+export interface Target {
+  /** The Docker Engine of the platform's manager, as `DOCKER_HOST` names it. */
+  readonly dockerHost: string;
+  /** Asks the machine what it has. Fails with a `UserError` when its Docker Engine does not answer. */
+  facts(): Promise<TargetFacts>;
+  /** The volumes with data that carry a stack's label. */
+  dataVolumes(stack: string): Promise<readonly DataVolume[]>;
+  /** The stack whose container publishes a port, `undefined` when none of ours does. */
+  portHolder(port: number): Promise<string | undefined>;
+}
