@@ -1,4 +1,3 @@
-import { execa } from "execa";
 import { type Report, silent } from "./report";
 
 /** How a program is run. */
@@ -23,6 +22,8 @@ export interface RunResult {
 
 /** Runs a program and returns what it did, whatever its exit code. Nothing goes through a shell. */
 export async function attempt(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  // One of its packages has no entry for `require`, which is what a static import becomes here: Node must import it itself.
+  const { execa } = await import("execa");
   const [file = "", ...args] = argv;
   const report = options.report ?? silent;
   const child = execa(file, args, {

@@ -1,4 +1,3 @@
-import { PulumiCommand } from "@pulumi/pulumi/automation";
 import semver from "semver";
 
 import { UserError } from "../core/errors";
@@ -22,8 +21,12 @@ export async function downloadEngine(directory: string, report: Report): Promise
   await reach();
   report(`Pulumi ${pinnedVersion}: downloading the official release …`);
   const limit = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error(`not done after ${downloadSeconds / 60} minutes`)), downloadSeconds * 1000).unref();
+    setTimeout(
+      () => reject(new Error(`not done after ${downloadSeconds / 60} minutes`)),
+      downloadSeconds * 1000,
+    ).unref();
   });
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation/cmd.js"); // Loaded here: nobody else needs it.
   const install = PulumiCommand.install({ root: directory, version: new semver.SemVer(pinnedVersion) });
   await Promise.race([install, limit]).catch((error: unknown) => {
     throw unreachable((error as Error).message);

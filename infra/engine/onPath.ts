@@ -1,6 +1,16 @@
-import { accessSync, constants, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
+import { attempt } from "../core/exec";
 import { cacheDir } from "../core/paths";
 import type { Report } from "../core/report";
 import { isCompatible, parsePulumiVersion, pinnedVersion } from "./version";
@@ -63,7 +73,6 @@ async function versionOf(pulumi: string): Promise<string | undefined> {
   const memory = join(cacheDir(), "engine", "on-path.json");
   const known = recall(memory);
   if (known?.path === pulumi && known.size === size && known.mtimeMs === mtimeMs) return known.version;
-  const { attempt } = await import("../core/exec");
   const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
   const { exitCode, stdout } = await attempt([pulumi, "version"], { env, timeoutSeconds: 30 });
   const version = exitCode === 0 ? parsePulumiVersion(stdout) : undefined;

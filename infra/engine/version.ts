@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
 import semver from "semver";
 
+/** The version of an installed package. */
+export function packageVersion(name: string): string {
+  return (JSON.parse(readFileSync(require.resolve(`${name}/package.json`), "utf8")) as { version: string }).version;
+}
+
 /**
  * The version of Pulumi's SDK that this project is pinned to, as in `3.259.0`; an engine must be at least as new, because a
  * program may ask it for what its own SDK knows.
  */
-export const pinnedVersion = (
-  JSON.parse(readFileSync(require.resolve("@pulumi/pulumi/package.json"), "utf8")) as { version: string }
-).version;
+export const pinnedVersion = packageVersion("@pulumi/pulumi");
 
 /**
  * Reads the version out of what `pulumi version` prints (`v3.259.0`, or `v3.260.0-alpha.1` of a development build).

@@ -32,7 +32,10 @@ export interface InstalledPackage {
 /** Reads a folder's `package.json`; undefined where there is none or it can't be parsed. */
 function readPackage(directory: string): InstalledPackage | undefined {
   try {
-    return { directory, manifest: JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as PackageManifest };
+    return {
+      directory,
+      manifest: JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as PackageManifest,
+    };
   } catch {
     return undefined;
   }

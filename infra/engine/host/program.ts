@@ -70,7 +70,9 @@ export function programResponse(ending: Ending): RunResponse {
   if (ending.code === 0) return response;
   if (ending.code === errorsAlreadyShown) return response.setBail(true);
   return response.setError(
-    ending.signal ? `Program was ended by ${ending.signal}` : `Program exited with non-zero exit code: ${ending.code ?? "none"}`,
+    ending.signal
+      ? `Program was ended by ${ending.signal}`
+      : `Program exited with non-zero exit code: ${ending.code ?? "none"}`,
   );
 }
 

@@ -21,7 +21,12 @@ import {
   GetRequiredPluginsResponse,
   LanguageHandshakeResponse,
 } from "@pulumi/pulumi/proto/language_pb";
-import { PackageDependency, PackageParameterization, PluginDependency, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import {
+  PackageDependency,
+  PackageParameterization,
+  PluginDependency,
+  PluginInfo,
+} from "@pulumi/pulumi/proto/plugin_pb";
 import { version } from "@pulumi/pulumi/version";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 

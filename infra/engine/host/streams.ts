@@ -1,8 +1,5 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
-import type {
-  InstallDependenciesRequest,
-  RunPluginRequest,
-} from "@pulumi/pulumi/proto/language_pb";
+import type { InstallDependenciesRequest, RunPluginRequest } from "@pulumi/pulumi/proto/language_pb";
 import { InstallDependenciesResponse, RunPluginResponse } from "@pulumi/pulumi/proto/language_pb";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
