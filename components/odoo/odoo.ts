@@ -57,11 +57,11 @@ export class Odoo extends Component {
       this.childName("first-database"),
       {
         step: "firstDatabase",
-        input: pulumi.all([args.database.password, adminPassword, conf("job"), args.image]).apply((values) => ({
+        input: pulumi.all([args.database.password, adminPassword, conf("job"), args.image, args.network.name]).apply((values) => ({
           dockerHost: platform.docker.host,
           stack,
           image: values[3],
-          network: stack,
+          network: values[4],
           filestoreVolume: args.filestoreVolume,
           database: { ...connection(args.database), password: values[0] },
           odooConf: values[2],

@@ -46,7 +46,6 @@ export class Proxy extends Component {
     const container = new docker.Container(
       this.childName("container"),
       {
-        name: `${args.stack}-proxy`,
         image: args.image,
         labels: labelList(args.stack, "proxy"),
         networksAdvanced: [{ name: args.network }],

@@ -51,7 +51,6 @@ export class SingleHost extends Component {
     const edge = new docker.Network(
       this.childName("edge"),
       {
-        name: `${args.stack}-edge`,
         driver: "overlay",
         attachable: true,
         labels: labelList(args.stack, "edge-network"),

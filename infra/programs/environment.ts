@@ -49,7 +49,7 @@ export async function deployEnvironment(
   const providers = [provider];
   const network = new docker.Network(
     `${stack}-network`,
-    { name: stack, driver: "overlay", attachable: true, internal: true, labels: labelList(stack, "network") },
+    { driver: "overlay", attachable: true, internal: true, labels: labelList(stack, "network") },
     { provider },
   );
   const database = new PostgresServer(

@@ -1,0 +1,26 @@
+import { spawnSync } from "node:child_process";
+import { findStacks } from "./stacks";
+import { runningContainer } from "./containers";
+import { projectDir } from "./workspace";
+
+/** Runs a command in a container with this terminal, and ends with its exit code. */
+function inContainer(id: string, user: string, command: readonly string[]): void {
+  const terminal = process.stdin.isTTY ? ["--tty"] : [];
+  const argv = ["exec", "--interactive", ...terminal, "--user", user, id, ...command];
+  process.exitCode = spawnSync("docker", argv, { stdio: "inherit" }).status ?? 1;
+}
+
+/** Opens Odoo's Python shell on a stack's database; with `bash`, the shell of its web container. */
+export async function shell({ stack, bash }: { stack: string; bash?: boolean }): Promise<void> {
+  const [file] = findStacks(projectDir(), stack);
+  const { id } = await runningContainer(file?.name ?? stack, "odoo-web");
+  const odoo = ["odoo", "shell", "--config", "/etc/odoo/odoo.conf", "--no-http", "--workers", "0", "--max-cron-threads", "0"];
+  inContainer(id, "odoo", bash ? ["bash"] : odoo);
+}
+
+/** Opens psql on a stack's database, as PostgreSQL's administrator: the role `postgres` over the container's own socket. */
+export async function psql(args: readonly string[], { stack }: { stack: string }): Promise<void> {
+  const [file] = findStacks(projectDir(), stack);
+  const { id } = await runningContainer(file?.name ?? stack, "postgres");
+  inContainer(id, "postgres", ["sh", "-c", 'exec psql --dbname "$DATABASE" "$@"', "psql", ...args]);
+}

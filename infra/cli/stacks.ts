@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { nearest } from "../core/nearest";
+import { UserError } from "../core/errors";
+
+/** What a stack's file says of it, as far as commands need it. */
+export interface StackFile {
+  readonly name: string;
+  readonly file: string;
+  readonly kind: string;
+  /** What an environment is for; undefined on other kinds. */
+  readonly stage?: string;
+  /** The platform that an environment is placed on; undefined on other kinds. */
+  readonly platform?: string;
+  /** Folder with the user's modules, relative to the project. */
+  readonly addons: string;
+  /** Odoo's version. */
+  readonly version: string;
+}
+
+/** Where the stacks' files are, inside the project. */
+export const stacksDir = (project: string) => join(project, "stacks");
+
+/** All stacks that have a file, platforms first: environments are placed on them. */
+export function listStacks(project: string): StackFile[] {
+  const files = readdirSync(stacksDir(project)).filter((file) => /^Pulumi\..+\.yaml$/.test(file));
+  const stacks = files.map((file) => readStack(file.slice("Pulumi.".length, -".yaml".length), join(stacksDir(project), file)));
+  const rank = ({ kind, stage }: StackFile) => (kind === "platform" ? 0 : stage === "production" ? 1 : 2);
+  return stacks.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+}
+
+function readStack(name: string, file: string): StackFile {
+  const document = parseDocument(readFileSync(file, "utf8"));
+  const [error] = document.errors;
+  if (error) {
+    throw new UserError("A stack's file can't be read.", [
+      { path: file, expected: "YAML", found: error.message.split("\n")[0] ?? "", hint: "https://yaml.org/spec/1.2.2" },
+    ]);
+  }
+  const { config = {} } = (document.toJS() ?? {}) as { config?: Record<string, unknown> | null };
+  const text = (key: string) => {
+    const value = config?.[`odoo-stacks:${key}`];
+    return typeof value === "string" ? value : undefined;
+  };
+  const odoo = config?.["odoo-stacks:odoo"] as { version?: string } | undefined;
+  return {
+    name,
+    file,
+    kind: text("kind") ?? "unknown",
+    stage: text("stage"),
+    platform: text("platform"),
+    addons: text("addons") ?? "addons",
+    version: String(odoo?.version ?? "19.0"),
+  };
+}
+
+/**
+ * The stacks that a name means: the stack of that name, or all whose names begin with it and a hyphen (`local` means
+ * `local-platform`, `local-prod` …), platforms first.
+ */
+export function findStacks(project: string, name: string): StackFile[] {
+  const all = listStacks(project);
+  const found = all.filter((stack) => stack.name === name);
+  const group = found.length > 0 ? found : all.filter((stack) => stack.name.startsWith(`${name}-`));
+  if (group.length > 0) return group;
+  const names = all.map((stack) => stack.name);
+  const groups = [...new Set(names.filter((stack) => stack.includes("-")).map((stack) => stack.split("-")[0] ?? ""))];
+  const meant = nearest(name, [...names, ...groups]);
+  throw new UserError("No such stack.", [
+    {
+      path: `stacks/Pulumi.${name}.yaml`,
+      expected: `one of ${names.join(", ")}, or the beginning they share: ${groups.join(", ")}`,
+      found: `"${name}"`,
+      hint: meant ? `Did you mean "${meant}"?` : undefined,
+    },
+  ]);
+}

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import { type Engine, ensureEngine } from "../engine";
+import { engineEnvironment } from "../engine/environment";
+import { ensurePlugins } from "../engine/plugins";
+import { UserError } from "../core/errors";
+import { repositoryDir } from "../core/paths";
+import type { Report } from "../core/report";
+
+/** The project that commands work on: the nearest folder upwards with a `Pulumi.yaml`, else this checkout. */
+export function projectDir(from = process.cwd()): string {
+  for (let dir = resolve(from); ; dir = dirname(dir)) {
+    if (existsSync(join(dir, "Pulumi.yaml"))) return dir;
+    if (dirname(dir) === dir) return repositoryDir;
+  }
+}
+
+/** Everything that running Pulumi takes. */
+export interface Workspace {
+  readonly project: string;
+  readonly engine: Engine;
+  /** Variables that `pulumi` runs with. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Finds, downloads or builds the engine and its plugins. */
+export async function prepareWorkspace(report: Report): Promise<Workspace> {
+  const engine = await ensureEngine(report);
+  await ensurePlugins(engine, report);
+  return { project: projectDir(), engine, env: engineEnvironment(engine) };
+}
+
+/**
+ * A stack, made in Pulumi's state if it is not there yet.
+ * @throws UserError when the state can't be read with the passphrase that is set.
+ */
+export async function openStack(workspace: Workspace, stackName: string): Promise<Stack> {
+  const pulumiCommand = await PulumiCommand.get({ root: dirname(workspace.engine.binDir), skipVersionCheck: true });
+  try {
+    return await LocalWorkspace.createOrSelectStack(
+      { stackName, workDir: workspace.project },
+      { pulumiCommand, pulumiHome: workspace.engine.home, envVars: { ...workspace.env } },
+    );
+  } catch (error) {
+    throw explain(error, stackName);
+  }
+}
+
+/** Turns what Pulumi says of a failure into what to do about it, where that is known. */
+export function explain(error: unknown, stackName: string): unknown {
+  const text = error instanceof Error ? error.message : String(error);
+  if (/incorrect passphrase/.test(text)) {
+    return new UserError(`The state of ${stackName} can't be read.`, [
+      {
+        path: "PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
+        expected: "the passphrase that the stack was made with",
+        found: "another one",
+        hint: "Unset both to use the generated one, or set the right one. Without it the stack's secrets are lost.",
+      },
+    ]);
+  }
+  return error;
+}
