@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isOneLine, oneLine, type Refusal, type Settings } from "../commands/settings";
 import { nearest } from "../core/nearest";
 import {
   bytes,
@@ -29,22 +30,16 @@ export const keyDocs = z.registry<KeyDoc>();
 /** How a kind of value is called in the documentation: `size`, `host name`, `number, 1 to 65535`. */
 export const keyTypes = z.registry<{ readonly type: string }>();
 
-/** A check of a whole value: what is wrong with it and, where known, what to write instead. */
-interface Complaint {
-  readonly expected: string;
-  readonly hint?: string;
-}
-
 /**
  * A key whose value has its own check.
  *
  * @param type How the documentation calls the value.
- * @param complain What is wrong with a value, or `undefined` when nothing is.
+ * @param refuse What is wrong with a value, or `undefined` when nothing is.
  */
-export function value<T>(type: string, complain: (value: unknown) => Complaint | undefined): z.ZodType<T, T> {
+export function value<T>(type: string, refuse: (value: unknown) => Refusal | undefined): z.ZodType<T, T> {
   const schema = z.custom<T>().superRefine((input, context) => {
-    const complaint = complain(input);
-    if (complaint) context.addIssue({ code: "custom", message: complaint.expected, params: { hint: complaint.hint } });
+    const refusal = refuse(input);
+    if (refusal) report(context, refusal);
   });
   return schema.register(keyTypes, { type });
 }
@@ -72,12 +67,14 @@ export function flag(): z.ZodType<boolean, boolean> {
 /** One of a few words. */
 export function oneOf<const Word extends string>(words: readonly Word[]): z.ZodType<Word, Word> {
   const expected = words.length > 1 ? `one of ${words.join(", ")}` : `"${words.join("")}"`;
-  const schema = value<Word>(words.join(", "), (input) => {
+  return value<Word>(words.join(", "), (input) => {
     if (words.some((word) => word === input)) return undefined;
+    // YAML reads 19.0 as a number.
+    const unquoted = words.find((word) => typeof input === "number" && Number(word) === input);
+    if (unquoted) return { expected, hint: `Write "${unquoted}", with quotes.` };
     const meant = typeof input === "string" && nearest(input, words);
     return { expected, hint: meant ? `Did you mean "${meant}"?` : undefined };
   });
-  return schema;
 }
 
 /** An amount of memory or disk such as `"512 MB"`, at least `min`. */
@@ -102,7 +99,13 @@ export function duration(min: Duration): z.ZodType<Duration, Duration> {
 export function hostName(): z.ZodType<string, string> {
   return value("host name", (input) => {
     if (typeof input === "string" && isHostName(input)) return undefined;
-    const meant = typeof input === "string" ? input.trim().replace(/^[a-z]+:\/\//i, "").replace(/[/:].*$|\.$/g, "") : "";
+    const meant =
+      typeof input === "string"
+        ? input
+            .trim()
+            .replace(/^[a-z]+:\/\//i, "")
+            .replace(/[/:].*$|\.$/g, "")
+        : "";
     return {
       expected: "a host name in lower case, without scheme, port or path",
       hint: isHostName(meant.toLowerCase()) ? `Write "${meant.toLowerCase()}".` : undefined,
@@ -118,25 +121,21 @@ export function isHostName(name: string): boolean {
   return name.length <= 253 && labels.every((part) => label.test(part)) && !/^\d+$/.test(labels.at(-1) ?? "");
 }
 
-/** Extra settings of a program that this project configures: names to plain values, one line each. */
-export function settings(refuse: (key: string) => Complaint | undefined): z.ZodType<Settings, Settings> {
-  return z.custom<Settings>().superRefine((input, context) => {
+/** Further settings of a program that this project configures; `refuse` says which it does not take. */
+export function settings(refuse: (name: string) => Refusal | undefined): z.ZodType<Settings, Settings> {
+  const schema = z.custom<Settings>().superRefine((input: unknown, context) => {
     if (typeof input !== "object" || input === null || Array.isArray(input)) {
       context.addIssue({ code: "custom", message: "settings, each with its value" });
       return;
     }
-    for (const [key, setting] of Object.entries(input as Record<string, unknown>)) {
-      const complaint = refuse(key) ?? (isScalar(setting) ? undefined : { expected: "a text of one line, a number, true or false" });
-      if (!complaint) continue;
-      context.addIssue({ code: "custom", path: [key], message: complaint.expected, params: { hint: complaint.hint } });
+    for (const [name, setting] of Object.entries(input)) {
+      const refusal = refuse(name) ?? (isOneLine(setting) ? undefined : { expected: oneLine });
+      if (refusal) report(context, refusal, [name]);
     }
-  }).register(keyTypes, { type: "settings" });
+  });
+  return schema.register(keyTypes, { type: "settings" });
 }
 
-/** Names of settings to their values. */
-export type Settings = Readonly<Record<string, string | number | boolean>>;
-
-function isScalar(setting: unknown): boolean {
-  if (typeof setting === "string") return !/\p{Cc}/u.test(setting);
-  return typeof setting === "boolean" || (typeof setting === "number" && Number.isFinite(setting));
+function report(context: z.core.$RefinementCtx, refusal: Refusal, path: string[] = []): void {
+  context.addIssue({ code: "custom", path, message: refusal.expected, params: { hint: refusal.hint } });
 }

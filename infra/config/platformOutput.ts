@@ -86,7 +86,8 @@ export function parsePlatform(value: unknown, stack: string): Platform {
   const deploy = `Run \`pulumi up -s ${stack}\` first, or name another stack under \`platform\`.`;
   if (typeof value !== "object" || value === null) throw fail("no output named platform", deploy);
   const platform = value as Record<string, unknown>;
-  if (platform.version !== platformVersion) throw fail(`version ${JSON.stringify(platform.version) ?? "unknown"}`, deploy);
+  if (platform.version !== platformVersion)
+    throw fail(platform.version === undefined ? "no version" : `version ${JSON.stringify(platform.version)}`, deploy);
   const missing = parts.filter((part) => typeof platform[part] !== "object" || platform[part] === null);
   if (missing.length > 0) throw fail(`nothing under ${missing.join(", ")}`, deploy);
   return value as Platform;

@@ -5,7 +5,9 @@ import { duration, keyDocs, oneOf, size, value, wholeNumber } from "./keys";
 
 /** How much of what a container writes to its output is kept. */
 export const logsSchema = z.strictObject({
-  maxSize: size("1 MB").default("10 MB").register(keyDocs, { about: "Size at which a container's log file is rotated." }),
+  maxSize: size("1 MB")
+    .default("10 MB")
+    .register(keyDocs, { about: "Size at which a container's log file is rotated." }),
   maxFiles: wholeNumber(1, 100).default(5).register(keyDocs, { about: "Rotated log files kept of each container." }),
 });
 
@@ -18,39 +20,52 @@ const address = () =>
   );
 
 const proxySchema = z.strictObject({
-  bind: address().default("127.0.0.1").register(keyDocs, {
-    about: "Address the proxy listens on. `127.0.0.1` is reached from this machine alone, `0.0.0.0` from every network.",
-  }),
-  httpPort: wholeNumber(1, 65_535).default(8080).register(keyDocs, {
-    about: "Port for HTTP. Certificates from Let's Encrypt need port 80 to arrive here.",
-  }),
-  httpsPort: wholeNumber(1, 65_535).default(8443).register(keyDocs, {
-    about: "Port for HTTPS. Certificates from Let's Encrypt need port 443 to arrive here.",
-  }),
-  responseTimeout: duration("1 second").default("150 seconds").register(keyDocs, {
-    about:
-      "How long the proxy waits for an answer. Every environment's `odoo.limits.timeReal` must be shorter, so that Odoo " +
-      "itself ends a request that takes too long.",
-  }),
-  maxBodySize: size("1 MB").default("512 MB").register(keyDocs, { about: "Largest request, and with it the largest upload." }),
+  bind: address()
+    .default("127.0.0.1")
+    .register(keyDocs, {
+      about:
+        "Address the proxy listens on. `127.0.0.1` is reached from this machine alone, `0.0.0.0` from every network.",
+    }),
+  httpPort: wholeNumber(1, 65_535)
+    .default(8080)
+    .register(keyDocs, { about: "Port for HTTP. Certificates from Let's Encrypt need port 80 to arrive here." }),
+  httpsPort: wholeNumber(1, 65_535)
+    .default(8443)
+    .register(keyDocs, { about: "Port for HTTPS. Certificates from Let's Encrypt need port 443 to arrive here." }),
+  responseTimeout: duration("1 second")
+    .default("150 seconds")
+    .register(keyDocs, {
+      about:
+        "How long the proxy waits for an answer. Every environment's `odoo.limits.timeReal` must be shorter, so that Odoo " +
+        "itself ends a request that takes too long.",
+    }),
+  maxBodySize: size("1 MB")
+    .default("512 MB")
+    .register(keyDocs, { about: "Largest request, and with it the largest upload." }),
   logs: logsSchema.prefault({}),
 });
 
 const machineSchema = z.strictObject({
-  cores: wholeNumber(1, 1_024).optional().register(keyDocs, {
-    about: "Processor cores to plan with, at most what the machine has.",
-    derived: "what Docker reports",
-  }),
-  memory: size("1 GB").optional().register(keyDocs, {
-    about: "Memory to plan with, at most what the machine has.",
-    derived: "what Docker reports",
-    example: "16 GB",
-  }),
-  reserve: size("128 MB").optional().register(keyDocs, {
-    about: "Memory left to the operating system, Docker and the proxy.",
-    derived: "10 % of the memory, at least 256 MB",
-    example: "1 GB",
-  }),
+  cores: wholeNumber(1, 1_024)
+    .optional()
+    .register(keyDocs, {
+      about: "Processor cores to plan with, at most what the machine has.",
+      derived: "what Docker reports",
+    }),
+  memory: size("1 GB")
+    .optional()
+    .register(keyDocs, {
+      about: "Memory to plan with, at most what the machine has.",
+      derived: "what Docker reports",
+      example: "16 GB",
+    }),
+  reserve: size("128 MB")
+    .optional()
+    .register(keyDocs, {
+      about: "Memory left to the operating system, Docker and the proxy.",
+      derived: "10 % of the memory, at least 384 MB",
+      example: "1 GB",
+    }),
 });
 
 const percent = () => wholeNumber(0, 100);
@@ -63,13 +78,17 @@ const sharesSchema = z.strictObject({
 
 /** A stack of kind `platform`: machines, network and proxy that environments are placed on. */
 export const platformSchema = z.strictObject({
-  kind: oneOf(["platform"]).register(keyDocs, { about: "What the stack declares: the machine, its network and its proxy." }),
-  topology: oneOf(topologies).default("single-host").register(keyDocs, {
-    about: "How the machines share the work. `single-host` runs PostgreSQL and every environment on one machine.",
+  kind: oneOf(["platform"]).register(keyDocs, {
+    about: "What the stack declares: the machine, its network and its proxy.",
   }),
-  target: oneOf(targets).default("local").register(keyDocs, {
-    about: "Where the machines come from. `local` is this machine's Docker Engine.",
-  }),
+  topology: oneOf(topologies)
+    .default("single-host")
+    .register(keyDocs, {
+      about: "How the machines share the work. `single-host` runs PostgreSQL and every environment on one machine.",
+    }),
+  target: oneOf(targets)
+    .default("local")
+    .register(keyDocs, { about: "Where the machines come from. `local` is this machine's Docker Engine." }),
   proxy: proxySchema.prefault({}),
   machine: machineSchema.prefault({}),
   shares: sharesSchema.prefault({}),

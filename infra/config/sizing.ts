@@ -1,7 +1,11 @@
+import { UserError, type Problem } from "../core/errors";
+import { bytes } from "../core/units";
+import { shareMemory, type MemoryShare } from "./memoryShare";
 import type { Platform } from "./platformOutput";
+import { sizePostgres, type PostgresSizing } from "./postgresSizing";
 import type { EnvironmentConfig } from "./schema";
 
-/** Figures that an environment runs with. Memory in bytes, times in seconds. */
+/** Figures that an environment runs with. */
 export interface Sizing {
   /** Odoo's processes, their limits and their containers. */
   readonly odoo: OdooSizing;
@@ -9,11 +13,11 @@ export interface Sizing {
   readonly postgres: PostgresSizing;
 }
 
-/** Figures of the web and cron containers. */
+/** Figures of the web and cron containers; memory in bytes. */
 export interface OdooSizing {
   /** Processes that answer requests, in the web container beside one gevent process. */
   readonly workers: number;
-  /** Scheduled actions that may run at the same time, in the cron container. */
+  /** Scheduled actions that may run at the same time, each a process of the cron container. */
   readonly cronThreads: number;
   /** Connections that a worker or cron process may open. */
   readonly dbMaxconn: number;
@@ -29,25 +33,110 @@ export interface OdooSizing {
   readonly cronMemoryBytes: number;
 }
 
-/** Figures of PostgreSQL. */
-export interface PostgresSizing {
-  /** Memory limit of the container. */
-  readonly memoryBytes: number;
-  /** Size of the container's `/dev/shm`, which parallel queries share memory through. */
-  readonly sharedMemoryBytes: number;
-  readonly maxConnections: number;
-  readonly sharedBuffersBytes: number;
-  readonly effectiveCacheSizeBytes: number;
-  readonly workMemBytes: number;
-  readonly maintenanceWorkMemBytes: number;
-  readonly maxWorkerProcesses: number;
-  readonly maxParallelWorkers: number;
-  readonly maxParallelWorkersPerGather: number;
-}
+/** What sizing has to know of a platform. */
+export type SizingPlatform = Pick<Platform, "machine" | "shares">;
+
+/** Odoo's deployment guide, Worker number calculation: a light worker takes 150 MB, a heavy one 1 GB, one in five is heavy. */
+const lightWorkerBytes = bytes("150 MB");
+const workerBytes = 0.8 * lightWorkerBytes + 0.2 * bytes("1 GB");
+
+/** With one worker, a request that calls Odoo itself (a PDF report fetches its pictures) waits for its own end. */
+const leastWorkers = 2;
+
+/** The fewest processes of a share for which two cron processes leave enough for requests. */
+const processesForTwoCrons = 5;
 
 /**
  * Derives an environment's figures from its share of the machine.
  *
+ * @param config The environment's configuration; figures given there win.
+ * @param platform The machine and how it is shared out.
  * @throws UserError when the figures in the configuration, or the least that an Odoo needs, do not fit.
  */
-export declare function sizeEnvironment(config: EnvironmentConfig, platform: Pick<Platform, "machine" | "shares" | "proxy">): Sizing;
+export function sizeEnvironment(config: EnvironmentConfig, platform: SizingPlatform): Sizing {
+  const { sizing, problems } = sizingOf(config, platform);
+  if (problems.length > 0) throw new UserError("The environment does not fit on its platform.", problems);
+  return sizing;
+}
+
+/** As {@link sizeEnvironment}, for callers that collect problems: the figures are of use only where there are none. */
+export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): { sizing: Sizing; problems: Problem[] } {
+  const { memory, limits } = config.odoo;
+  const share = shareMemory(
+    { web: memory.web, cron: memory.cron, database: config.database.memory },
+    { stage: config.stage, percent: config.share },
+    platform,
+  );
+  const { workers, cronThreads, problems } = sizeProcesses(config, share, platform);
+
+  // A container never needs more than its processes may take; what they leave is of more use to PostgreSQL's cache.
+  const hardLimit = bytes(limits.memoryHard);
+  const webMemoryBytes = memory.web ? share.web : Math.min(share.web, (workers + 1) * hardLimit);
+  const cronMemoryBytes = memory.cron ? share.cron : Math.min(share.cron, (cronThreads + 1) * hardLimit);
+  const left = share.web - webMemoryBytes + share.cron - cronMemoryBytes;
+  const postgres = sizePostgres({
+    memoryBytes: config.database.memory ? share.database : share.database + left,
+    cores: platform.machine.cores,
+    workers,
+    cronThreads,
+    dbMaxconn: config.odoo.dbMaxconn,
+    maxConnections: config.database.maxConnections,
+  });
+  return {
+    sizing: {
+      odoo: {
+        workers,
+        cronThreads,
+        dbMaxconn: postgres.dbMaxconn,
+        dbMaxconnGevent: postgres.dbMaxconnGevent,
+        limitMemorySoftBytes: bytes(limits.memorySoft),
+        limitMemoryHardBytes: hardLimit,
+        webMemoryBytes,
+        cronMemoryBytes,
+      },
+      postgres: postgres.sizing,
+    },
+    problems: [...share.problems, ...problems, ...postgres.problems],
+  };
+}
+
+/** The most processes that a machine should run at once: Odoo's deployment guide says cores × 2 + 1, cron among them. */
+export function mostProcesses(cores: number): number {
+  return cores * 2 + 1;
+}
+
+/** Workers and cron threads: as configured where the machine can carry that, else from the environment's share. */
+function sizeProcesses(
+  config: EnvironmentConfig,
+  share: MemoryShare,
+  { machine }: SizingPlatform,
+): { workers: number; cronThreads: number; problems: Problem[] } {
+  const most = mostProcesses(machine.cores);
+  const shared = Math.max(leastWorkers + 1, Math.floor((most * share.percent) / 100));
+  const given = config.odoo;
+  const roomForCron = most - (given.workers ?? leastWorkers);
+  const cronThreads = given.cronThreads ?? Math.max(1, Math.min(shared < processesForTwoCrons ? 1 : 2, roomForCron));
+  // One light process more for the gevent process.
+  const byMemory = Math.max(leastWorkers, Math.floor((share.web - lightWorkerBytes) / workerBytes));
+  const workers = given.workers ?? Math.max(leastWorkers, Math.min(shared - cronThreads, byMemory));
+
+  const problems: Problem[] = [];
+  if (workers + cronThreads > most) {
+    const byCron = given.cronThreads !== undefined && (given.workers === undefined || given.workers < most);
+    problems.push({
+      path: byCron ? "odoo.cronThreads" : "odoo.workers",
+      expected: `workers and cron threads of at most ${most} in all: ${machine.cores} cores × 2 + 1`,
+      found: `${workers} workers and ${cronThreads} cron threads`,
+      hint: "More processes than that wait for each other. Lower one of them, or leave both out.",
+    });
+  }
+  if (given.workers !== undefined && given.workers > byMemory) {
+    problems.push({
+      path: "odoo.workers",
+      expected: `at most ${byMemory}: what the web container's memory holds at 325 MB each`,
+      found: String(given.workers),
+      hint: "Lower it, raise odoo.memory.web, or give the environment a larger share.",
+    });
+  }
+  return { workers, cronThreads, problems };
+}

@@ -1,0 +1,85 @@
+import type { Problem } from "../core/errors";
+import { bytes, formatSize, type Size } from "../core/units";
+import type { Platform } from "./platformOutput";
+import type { Stage } from "./schema";
+
+/** The containers of an environment that share its memory. */
+type Part = "web" | "cron" | "database";
+
+/** How an environment's memory is shared out among its containers, in bytes, and what does not fit. */
+export interface MemoryShare extends Readonly<Record<Part, number>> {
+  /** The environment's percentage of the machine. */
+  readonly percent: number;
+  readonly problems: Problem[];
+}
+
+/**
+ * The least that each container works with: Odoo with two workers and `sale_management` under light load, one cron
+ * process, and PostgreSQL with the connections of these.
+ */
+const least: Readonly<Record<Part, number>> = {
+  web: bytes("448 MB"),
+  cron: bytes("224 MB"),
+  database: bytes("224 MB"),
+};
+
+/** How what is left above the least is shared out: half for requests, a third for PostgreSQL and its cache. */
+const weights: Readonly<Record<Part, number>> = { web: 0.5, cron: 0.15, database: 0.35 };
+
+const keys: Readonly<Record<Part, string>> = {
+  web: "odoo.memory.web",
+  cron: "odoo.memory.cron",
+  database: "database.memory",
+};
+
+const parts: readonly Part[] = ["web", "cron", "database"];
+
+/**
+ * Shares an environment's memory out among its containers.
+ *
+ * @param given Memory limits from the configuration; they win, and the others share what these leave.
+ * @param environment Its stage, and the percentage of the machine it has by itself, if it does.
+ * @param platform The machine and how it is shared out among stages.
+ */
+export function shareMemory(
+  given: Readonly<Record<Part, Size | undefined>>,
+  environment: { readonly stage: Stage; readonly percent: number | undefined },
+  { machine, shares }: Pick<Platform, "machine" | "shares">,
+): MemoryShare {
+  const percent = environment.percent ?? shares[environment.stage];
+  const usable = machine.memoryBytes - machine.reserveBytes;
+  const budget = Math.floor((usable * percent) / 100);
+  const fixed = sum(parts, (part) => (given[part] ? bytes(given[part]) : 0));
+  const open = parts.filter((part) => !given[part]);
+  const spare = Math.max(0, budget - fixed - sum(open, (part) => least[part]));
+  const weight = sum(open, (part) => weights[part]);
+  const memory = (part: Part): number =>
+    given[part] ? bytes(given[part]) : Math.floor(least[part] + (spare * weights[part]) / weight);
+  const shared = { web: memory("web"), cron: memory("cron"), database: memory("database") };
+
+  const total = sum(parts, (part) => shared[part]);
+  const problems: Problem[] = [];
+  if (fixed === 0 && total > budget) {
+    problems.push({
+      path: environment.percent === undefined ? "stage" : "share",
+      expected: `a share of at least ${formatSize(total)}, the least that one Odoo works with`,
+      found: `${percent} % of ${formatSize(usable)}, ${formatSize(budget)}`,
+      hint: `Raise shares.${environment.stage} in the platform's stack, set share here, or use a machine with more memory.`,
+    });
+  } else if (total > usable) {
+    problems.push({
+      path: parts
+        .filter((part) => given[part])
+        .map((part) => keys[part])
+        .join(", "),
+      expected: `at most ${formatSize(usable)} for all containers: the machine's ${formatSize(machine.memoryBytes)} less ${formatSize(machine.reserveBytes)} for the system`,
+      found: parts.map((part) => `${part} ${formatSize(shared[part])}`).join(", "),
+      hint: "Lower it, or leave it out to have it derived from the environment's share.",
+    });
+  }
+  return { ...shared, percent, problems };
+}
+
+function sum(list: readonly Part[], of: (part: Part) => number): number {
+  return list.reduce((total, part) => total + of(part), 0);
+}

@@ -1,0 +1,92 @@
+import type { Problem } from "../core/errors";
+import { bytes, seconds } from "../core/units";
+import { unavailable } from "./capabilities";
+import { isPublicDomain, usesTls } from "./domains";
+import type { Platform } from "./platformOutput";
+import type { EnvironmentConfig, PlatformConfig } from "./schema";
+
+/** What no key of a platform can tell by itself. */
+export function platformRules(config: PlatformConfig): Problem[] {
+  const problems = unavailable(config.target, config.topology);
+  if (config.proxy.httpPort === config.proxy.httpsPort) {
+    problems.push({
+      path: "proxy.httpsPort",
+      expected: "another port than proxy.httpPort",
+      found: `${config.proxy.httpsPort} for both`,
+    });
+  }
+  const total = Object.values(config.shares).reduce((sum, share) => sum + share, 0);
+  if (total > 100) {
+    problems.push({
+      path: "shares",
+      expected: "100 percent at most in all",
+      found: `${total} percent`,
+      hint: "A stage that the platform does not carry can have 0.",
+    });
+  }
+  return problems;
+}
+
+/** What no key of an environment can tell by itself. */
+export function environmentRules(config: EnvironmentConfig): Problem[] {
+  const { limits } = config.odoo;
+  return [
+    ...(bytes(limits.memoryHard) > bytes(limits.memorySoft)
+      ? []
+      : [
+          {
+            path: "odoo.limits.memoryHard",
+            expected: `more than odoo.limits.memorySoft, "${limits.memorySoft}"`,
+            found: `"${limits.memoryHard}"`,
+          },
+        ]),
+    ...repeated("domains", config.domains),
+    ...repeated("modules", config.modules),
+    ...tlsRules(config),
+  ];
+}
+
+/** What an environment asks of its platform beside memory and processors. */
+export function placementRules(config: EnvironmentConfig, { proxy }: Pick<Platform, "proxy">): Problem[] {
+  const problems: Problem[] = [];
+  if (seconds(config.odoo.limits.timeReal) >= proxy.responseTimeoutSeconds) {
+    problems.push({
+      path: "odoo.limits.timeReal",
+      expected: `less than the proxy waits for an answer, ${proxy.responseTimeoutSeconds} seconds`,
+      found: `"${config.odoo.limits.timeReal}"`,
+      hint: "Raise proxy.responseTimeout in the platform's stack, or lower this limit.",
+    });
+  }
+  if (usesTls(config) && isLoopback(proxy.bind)) {
+    problems.push({
+      path: "tls.enabled",
+      expected: "a proxy that Let's Encrypt can reach",
+      found: `a platform that listens on ${proxy.bind}`,
+      hint: "Set proxy.bind in the platform's stack, or tls.enabled: false when something in front of it ends HTTPS.",
+    });
+  }
+  return problems;
+}
+
+function tlsRules(config: EnvironmentConfig): Problem[] {
+  const local = config.domains.filter((domain) => !isPublicDomain(domain));
+  if (local.length === 0 || config.tls.enabled === false) return [];
+  if (config.tls.enabled === undefined && local.length === config.domains.length) return [];
+  return [
+    {
+      path: "tls.enabled",
+      expected: "public domains only, because Let's Encrypt gives certificates for no others",
+      found: local.map((domain) => `"${domain}"`).join(", "),
+      hint: "Take the local domains out, or set tls.enabled: false.",
+    },
+  ];
+}
+
+function repeated(path: string, list: readonly string[]): Problem[] {
+  const twice = [...new Set(list.filter((item, at) => list.indexOf(item) !== at))];
+  return twice.map((item) => ({ path, expected: "each only once", found: `"${item}" more than once` }));
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || address === "::1";
+}
