@@ -92,7 +92,7 @@ export class PostgresServer extends Component implements Database {
         networks: [{ id: args.network, aliases: [this.host] }],
         constraints: args.constraints,
         health: {
-          command: `pg_isready --quiet --host /var/run/postgresql --dbname ${args.database}`,
+          command: "/opt/odoo-stacks/healthcheck.sh",
           intervalSeconds: 2,
           // Recovery after a crash replays WAL for as long as it takes; to kill it then would only start it over.
           startPeriodSeconds: 6 * 3600,
