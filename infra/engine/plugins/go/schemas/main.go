@@ -14,8 +14,8 @@ import (
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfgen"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 
-	docker "odoo-stacks/plugins/docker/bridge"
-	random "odoo-stacks/plugins/random/bridge"
+	"odoo-stacks/plugins/docker"
+	"odoo-stacks/plugins/random"
 )
 
 func main() {

@@ -1,12 +1,19 @@
-// Package bridge says how the Terraform provider for Docker looks as a Pulumi package.
-package bridge
+// Package docker says how the Terraform provider for Docker looks as a Pulumi package.
+package docker
 
 import (
+	_ "embed"
+
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge/tokens"
 	sdkv2 "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim/sdk-v2"
 	"github.com/terraform-providers/terraform-provider-docker/shim"
 )
+
+// Schema is the package's Pulumi schema, made by the command schemas.
+//
+//go:embed schema.json
+var Schema []byte
 
 // Version of the package @pulumi/docker whose types this plugin serves.
 const Version = "5.2.0"

@@ -1,8 +1,9 @@
-// Package bridge says how the Terraform provider for random values looks as a Pulumi package.
-package bridge
+// Package random says how the Terraform provider for random values looks as a Pulumi package.
+package random
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 
 	framework "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/pf/tfbridge"
@@ -11,6 +12,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/terraform-providers/terraform-provider-random/shim"
 )
+
+// Schema is the package's Pulumi schema, made by the command schemas.
+//
+//go:embed schema.json
+var Schema []byte
 
 // Version of the package @pulumi/random whose types this plugin serves.
 const Version = "4.21.2"
