@@ -57,6 +57,8 @@ export const buildEnvironment: Readonly<Record<string, string>> = {
   CGO_ENABLED: "0",
   GOTOOLCHAIN: "local",
   GOFLAGS: "",
+  GOOS: "",
+  GOARCH: "",
   GOWORK: "off",
   GO111MODULE: "on",
 };

@@ -8,7 +8,11 @@ import { ensureCached } from "./cache";
 import { packageVersion } from "./version";
 
 const sources = join(__dirname, "host");
-const executable = "pulumi-language-nodejs";
+/** The executables, and the source that each is made from. */
+const executables = {
+  "pulumi-language-nodejs": "main.ts",
+  "pulumi-resource-pulumi-nodejs": "dynamicProvider.ts",
+} as const;
 /** The packages that end up in the bundle, and the bundler. */
 const bundled = ["@pulumi/pulumi", "@grpc/grpc-js", "google-protobuf", "esbuild"] as const;
 
@@ -16,6 +20,7 @@ const bundled = ["@pulumi/pulumi", "@grpc/grpc-js", "google-protobuf", "esbuild"
 function fingerprint(): string {
   const hash = createHash("sha256");
   for (const file of readdirSync(sources).sort()) hash.update(file).update(readFileSync(join(sources, file)));
+  hash.update(readFileSync(__filename)); // How it is bundled.
   for (const name of bundled) hash.update(`${name} ${packageVersion(name)}`);
   return hash.digest("hex").slice(0, 16);
 }
@@ -34,36 +39,41 @@ export async function ensureLanguageHost(binDir: string, report: Report): Promis
     { directory: join(cacheDir(), "engine", `host-${key}`), key, title: "Language host", make: bundle },
     report,
   );
-  const target = join(directory, executable);
-  const link = join(binDir, executable);
-  if (linkTarget(link) === target) return;
-  const fresh = `${link}.${process.pid}`;
-  rmSync(fresh, { force: true });
-  symlinkSync(target, fresh);
-  renameSync(fresh, link);
+  for (const name of Object.keys(executables)) link(join(directory, name), join(binDir, name));
 }
 
-function linkTarget(link: string): string | undefined {
+/** Makes a link or turns an existing one, in one step. */
+function link(target: string, path: string): void {
+  if (linkTarget(path) === target) return;
+  const fresh = `${path}.${process.pid}`;
+  rmSync(fresh, { force: true });
+  symlinkSync(target, fresh);
+  renameSync(fresh, path);
+}
+
+function linkTarget(path: string): string | undefined {
   try {
-    return readlinkSync(link);
+    return readlinkSync(path);
   } catch {
     return undefined;
   }
 }
 
 async function bundle(directory: string): Promise<readonly string[]> {
-  const { build } = await import("esbuild");
-  const outfile = join(directory, executable);
-  await build({
-    entryPoints: [join(sources, "main.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    minifySyntax: true,
-    banner: { js: "#!/usr/bin/env node" },
-    logLevel: "silent",
-  });
-  chmodSync(outfile, 0o755);
-  return [executable];
+  const { build } = await import("esbuild"); // Loaded here: nobody else needs it.
+  for (const [name, source] of Object.entries(executables)) {
+    const outfile = join(directory, name);
+    await build({
+      entryPoints: [join(sources, source)],
+      outfile,
+      bundle: true,
+      platform: "node",
+      target: "node20",
+      minifySyntax: true,
+      banner: { js: "#!/usr/bin/env node" },
+      logLevel: "silent",
+    });
+    chmodSync(outfile, 0o755);
+  }
+  return Object.keys(executables);
 }

@@ -6,6 +6,10 @@ import { type Ending, ended, resolveFrom, start } from "./processes";
 /** The code with which the SDK ends a program whose errors it has already shown. */
 const errorsAlreadyShown = 32;
 
+/** What is said to whoever wants to attach a debugger. */
+const noDebugger =
+  "This language host can't attach a debugger: install Pulumi's own (https://www.pulumi.com/docs/install/) for that";
+
 /** The options of `runtime` in Pulumi.yaml that the language host knows. */
 export interface RuntimeOptions {
   /** Whether Pulumi's SDK loads ts-node; on unless it is `false`. */
@@ -82,6 +86,7 @@ export function programResponse(ending: Ending): RunResponse {
  * @param engineAddress The engine's own gRPC address, for logs.
  */
 export async function runProgram(request: RunRequest, engineAddress: string): Promise<RunResponse> {
+  if (request.getAttachDebugger()) return new RunResponse().setError(noDebugger);
   const options = (request.getInfo()?.getOptions()?.toJavaScript() ?? {}) as RuntimeOptions;
   const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
   const runner = resolveFrom("@pulumi/pulumi/cmd/run", directory);
