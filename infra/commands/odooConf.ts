@@ -45,8 +45,8 @@ export interface OdooConfSettings {
 /** Ports inside the containers; the proxy routes to them. */
 export const odooPorts = { http: 8069, gevent: 8072 } as const;
 
-/** Where containers find the user's own modules and keep filestore and sessions. */
-export const odooPaths = { addons: "/mnt/extra-addons", data: "/var/lib/odoo" } as const;
+/** Where the image has the user's own modules (infra/images/odoo), and where filestore and sessions are kept. */
+export const odooPaths = { addons: "/opt/odoo/addons", data: "/var/lib/odoo" } as const;
 
 /** Options that differ between the containers of one environment. */
 const roleOptions: Readonly<Record<OdooConfSettings["role"], (settings: OdooConfSettings) => Settings>> = {

@@ -1,11 +1,30 @@
-import type { PostgresSizing } from "../config/postgresSizing";
 import { UserError, type Problem } from "../core/errors";
 import { hidesSecret, isOneLine, oneLine, type Refusal, type Settings } from "./settings";
+
+/** Figures of PostgreSQL that follow from the machine; memory in bytes. */
+export interface PostgresFigures {
+  /** Connections accepted in all. */
+  readonly maxConnections: number;
+  /** PostgreSQL's own cache. */
+  readonly sharedBuffersBytes: number;
+  /** What the planner takes PostgreSQL's and the kernel's cache to be together; nothing is allocated. */
+  readonly effectiveCacheSizeBytes: number;
+  /** What one sort or hash may take before it goes to disk. */
+  readonly workMemBytes: number;
+  /** What one vacuum or index build may take. */
+  readonly maintenanceWorkMemBytes: number;
+  /** Background processes, among them parallel workers. */
+  readonly maxWorkerProcesses: number;
+  /** Parallel workers of all queries together. */
+  readonly maxParallelWorkers: number;
+  /** Parallel workers of one step of a query. */
+  readonly maxParallelWorkersPerGather: number;
+}
 
 /** What a `postgresql.conf` is rendered from. */
 export interface PostgresConfSettings {
   /** Figures derived from the environment's share of the machine. */
-  readonly sizing: PostgresSizing;
+  readonly sizing: PostgresFigures;
   /** Further settings, as in the key `database.settings`; they win over the derived ones. */
   readonly settings: Settings;
 }
@@ -13,7 +32,7 @@ export interface PostgresConfSettings {
 const kilobytes = (count: number): string => `${Math.floor(count / 1_024)}kB`;
 
 /** Settings with a figure for the machine. Names and meaning: chapter "Server Configuration" of PostgreSQL's manual. */
-const derived = (sizing: PostgresSizing): Settings => ({
+const derived = (sizing: PostgresFigures): Settings => ({
   max_connections: sizing.maxConnections,
   shared_buffers: kilobytes(sizing.sharedBuffersBytes),
   effective_cache_size: kilobytes(sizing.effectiveCacheSizeBytes),
@@ -24,13 +43,11 @@ const derived = (sizing: PostgresSizing): Settings => ({
   max_parallel_workers_per_gather: sizing.maxParallelWorkersPerGather,
 });
 
-/** Settings that are the same on every machine, each with its reason. */
+/**
+ * Settings that are the same on every machine, each with its reason. Access, addresses and the time zone are the image's
+ * (infra/images/postgres).
+ */
 const common: readonly (readonly [setting: string, value: string | number | boolean, reason: string])[] = [
-  ["listen_addresses", "*", "the container is on the environment's private network alone"],
-  ["port", 5432, ""],
-  ["password_encryption", "scram-sha-256", "Password Authentication: the only method that keeps no usable hash"],
-  ["timezone", "UTC", "Odoo stores times in UTC"],
-  ["log_timezone", "UTC", ""],
   ["tcp_keepalives_idle", "60s", "Connection Settings: a machine that vanished frees its connections in two minutes"],
   ["tcp_keepalives_interval", "10s", ""],
   ["tcp_keepalives_count", 6, ""],
@@ -63,6 +80,7 @@ const managed: Readonly<Record<string, string>> = {
   data_directory: "",
   config_file: "",
   hba_file: "",
+  timezone: "Odoo stores times in UTC.",
   ident_file: "",
   include: "",
   include_if_exists: "",

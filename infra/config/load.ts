@@ -73,7 +73,8 @@ function check(
 /** The values with their types: what the schema takes as text stays text, all else is read as JSON where it is JSON. */
 function readValues(kind: Kind, raw: Readonly<Record<string, string>>): Record<string, unknown> {
   const shape = shapeOf(schemas[kind]) ?? {};
-  const takes = (key: string, text: string) => key in shape && safeParse(shape[key] as z.core.$ZodType, text).success;
+  const takes = (key: string, text: string) =>
+    Object.hasOwn(shape, key) && safeParse(shape[key] as z.core.$ZodType, text).success;
   const read = Object.entries(raw).map(([key, text]): [string, unknown] => [
     key,
     takes(key, text) ? text : withoutNulls(parseJson(text)),
@@ -141,6 +142,7 @@ function likelyKind(raw: Readonly<Record<string, string>>): Kind {
   const kinds = Object.keys(schemas) as Kind[];
   const said = kinds.find((kind) => kind === (raw.kind && nearest(raw.kind, kinds)));
   if (said) return said;
-  const known = (kind: Kind) => Object.keys(raw).filter((key) => key in (shapeOf(schemas[kind]) ?? {})).length;
+  const known = (kind: Kind) =>
+    Object.keys(raw).filter((key) => Object.hasOwn(shapeOf(schemas[kind]) ?? {}, key)).length;
   return known("platform") > known("environment") ? "platform" : "environment";
 }

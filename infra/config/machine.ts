@@ -11,6 +11,12 @@ const leastReserve = bytes("384 MB");
 const reservePart = 0.1;
 
 /**
+ * What Docker reports is rounded down to this: a new kernel takes a little more or less for itself, and figures that follow
+ * it to the byte would start every container anew.
+ */
+const memoryStep = bytes("16 MB");
+
+/**
  * The machine to plan with: what Docker reports, or less where the configuration says so.
  *
  * @param config The platform's configuration.
@@ -19,8 +25,10 @@ const reservePart = 0.1;
  */
 export function plannedMachine(config: Pick<PlatformConfig, "machine">, reported: MachineFacts): Platform["machine"] {
   const { cores, memory, reserve } = config.machine;
-  const memoryBytes = memory ? bytes(memory) : reported.memoryBytes;
-  const reserveBytes = reserve ? bytes(reserve) : Math.max(leastReserve, Math.round(memoryBytes * reservePart));
+  const memoryBytes = memory ? bytes(memory) : roundDown(reported.memoryBytes, memoryStep);
+  const reserveBytes = reserve
+    ? bytes(reserve)
+    : Math.max(leastReserve, roundDown(memoryBytes * reservePart, memoryStep));
   const problems: Problem[] = [];
   if (cores !== undefined && cores > reported.cores) {
     problems.push({
@@ -48,4 +56,8 @@ export function plannedMachine(config: Pick<PlatformConfig, "machine">, reported
   if (problems.length > 0)
     throw new UserError("The machine doesn't have what the platform's configuration plans with.", problems);
   return { cores: cores ?? reported.cores, memoryBytes, reserveBytes };
+}
+
+function roundDown(count: number, step: number): number {
+  return Math.floor(count / step) * step;
 }

@@ -1,20 +1,13 @@
+import type { PostgresFigures } from "../commands/postgresConf";
 import type { Problem } from "../core/errors";
 import { bytes, formatSize } from "../core/units";
 
-/** Figures of PostgreSQL; memory in bytes. */
-export interface PostgresSizing {
+/** Figures of PostgreSQL's container and configuration; memory in bytes. */
+export interface PostgresSizing extends PostgresFigures {
   /** Memory limit of the container. */
   readonly memoryBytes: number;
   /** Size of the container's `/dev/shm`, which parallel queries share memory through. */
   readonly sharedMemoryBytes: number;
-  readonly maxConnections: number;
-  readonly sharedBuffersBytes: number;
-  readonly effectiveCacheSizeBytes: number;
-  readonly workMemBytes: number;
-  readonly maintenanceWorkMemBytes: number;
-  readonly maxWorkerProcesses: number;
-  readonly maxParallelWorkers: number;
-  readonly maxParallelWorkersPerGather: number;
 }
 
 /** What PostgreSQL's figures are derived from. */

@@ -96,7 +96,8 @@ export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): {
       },
       postgres: postgres.sizing,
     },
-    problems: [...share.problems, ...problems, ...postgres.problems],
+    // Connections follow from the processes: these first.
+    problems: [...share.problems, ...(problems.length > 0 ? problems : postgres.problems)],
   };
 }
 

@@ -81,10 +81,9 @@ export function formatDuration(count: number): Duration {
 
 /** What somebody who wrote `20gb`, `20 GiB` or `20G` most likely meant, or `undefined`. */
 export function suggestSize(text: string): Size | undefined {
-  const match = /^\s*(\d+(?:[.,]\d+)?)\s*(b|k|m|g|t)?(?:i?b|yte|ytes)?\s*$/i.exec(text);
-  if (!match?.[1] || !match[2]) return undefined;
-  const letter = match[2].toUpperCase();
-  const suggestion = `${match[1].replace(",", ".")} ${letter === "B" ? "B" : `${letter}B`}`;
+  const match = /^\s*(\d+(?:[.,]\d+)?)\s*(?:([kmgt])i?(?:b|bytes?)?|b|bytes?)\s*$/i.exec(text);
+  if (!match?.[1]) return undefined;
+  const suggestion = `${match[1].replace(",", ".")} ${(match[2] ?? "").toUpperCase()}B`;
   return isSize(suggestion) ? suggestion : undefined;
 }
 
