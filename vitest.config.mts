@@ -1,9 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+// Each kind of test is a project of its own, and they run one after the other: `engine` and `e2e` share one Docker Engine.
+// A time limit is there to end what hangs; it is several times what the slowest test takes on two cores.
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 20_000 } },
+      {
+        test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 20_000, sequence: { groupOrder: 0 } },
+      },
       {
         test: {
           name: "engine",
@@ -11,6 +15,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 900_000,
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -20,6 +25,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

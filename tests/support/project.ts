@@ -1,0 +1,173 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseDocument, stringify } from "yaml";
+import { repositoryDir } from "../../infra/core/paths";
+import { removeNamed } from "./docker";
+import { must, sh, type ShellOptions, type ShellResult } from "./shell";
+
+/** Configuration of a stack: keys without namespace. */
+export type StackValues = Readonly<Record<string, unknown>>;
+
+/** Ports of this machine that nothing listens on. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((done) =>
+          server.listen({ host: "127.0.0.1", port: 0 }, () => done((server.address() as AddressInfo).port)),
+        ),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
+
+/**
+ * A project of its own in a temporary folder, with this checkout's code, stacks under names that no one else has, ports that
+ * are free, and a state of its own. Two of them don't meet, nor does either meet what the machine's user runs.
+ */
+export class Project {
+  private constructor(
+    /** The folder with `Pulumi.yaml`. */
+    readonly dir: string,
+    /** What the names of its stacks begin with. */
+    readonly name: string,
+    /** Variables that commands run with. */
+    readonly env: Readonly<Record<string, string | undefined>>,
+    readonly httpPort: number,
+    readonly httpsPort: number,
+  ) {}
+
+  /** The platform's stack. */
+  get platform(): string {
+    return `${this.name}-platform`;
+  }
+
+  /** The production environment's stack. */
+  get prod(): string {
+    return `${this.name}-prod`;
+  }
+
+  /** Where its state and passphrase are. */
+  get stateDir(): string {
+    return join(this.dir, "state");
+  }
+
+  /**
+   * Makes one whose code is this checkout's, by links.
+   * @param env Variables to add to this process's; `undefined` takes one away.
+   */
+  static async linked(env: Readonly<Record<string, string | undefined>> = {}): Promise<Project> {
+    const project = await Project.empty(env);
+    for (const name of ["infra", "components", "addons", "node_modules", "tsconfig.json"]) {
+      symlinkSync(join(repositoryDir, name), join(project.dir, name));
+    }
+    cpSync(join(repositoryDir, "Pulumi.yaml"), join(project.dir, "Pulumi.yaml"));
+    mkdirSync(join(project.dir, "stacks"));
+    const { scripts } = JSON.parse(readFileSync(join(repositoryDir, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    const renamed = Object.entries(scripts).map(([script, line]) => [
+      script,
+      line.replace(/ local$/, ` ${project.name}`),
+    ]);
+    writeFileSync(
+      join(project.dir, "package.json"),
+      JSON.stringify({ private: true, scripts: Object.fromEntries(renamed) as object }),
+    );
+    return project;
+  }
+
+  /**
+   * Makes one as a new user does, by `git clone` of what this checkout has committed. Only names and ports differ from what
+   * a user gets.
+   */
+  static async cloned(env: Readonly<Record<string, string | undefined>> = {}): Promise<Project> {
+    const project = await Project.empty(env);
+    rmSync(project.dir, { recursive: true });
+    await must(["git", "clone", "--quiet", repositoryDir, project.dir]);
+    const edit = (file: string, to: string, change: (text: string) => string) => {
+      const text = readFileSync(join(project.dir, file), "utf8");
+      rmSync(join(project.dir, file));
+      writeFileSync(join(project.dir, to), change(text));
+    };
+    edit("package.json", "package.json", (text) => text.replaceAll(/ local"/g, ` ${project.name}"`));
+    edit("stacks/Pulumi.local-prod.yaml", `stacks/Pulumi.${project.prod}.yaml`, (text) =>
+      text.replaceAll("local-platform", project.platform),
+    );
+    edit("stacks/Pulumi.local-platform.yaml", `stacks/Pulumi.${project.platform}.yaml`, (text) => {
+      const stack = parseDocument(text);
+      stack.setIn(["config", "odoo-stacks:proxy", "httpPort"], project.httpPort);
+      stack.setIn(["config", "odoo-stacks:proxy", "httpsPort"], project.httpsPort);
+      return stack.toString();
+    });
+    return project;
+  }
+
+  private static async empty(env: Readonly<Record<string, string | undefined>>): Promise<Project> {
+    const dir = mkdtempSync(join(tmpdir(), "odoo-stacks-project-"));
+    const name = `t${randomBytes(3).toString("hex")}`;
+    const [http = 0, https = 0] = await freePorts(2);
+    const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith("PULUMI_"));
+    const own = { ODOO_STACKS_STATE_DIR: join(dir, "state"), ...env };
+    return new Project(dir, name, { ...Object.fromEntries(inherited), ...own }, http, https);
+  }
+
+  /** The platform's configuration: a single host on this machine, and its ports. */
+  platformValues(more: StackValues = {}): StackValues {
+    return { kind: "platform", proxy: { httpPort: this.httpPort, httpsPort: this.httpsPort }, ...more };
+  }
+
+  /** The production environment's configuration: a small Odoo with the smallest set of modules. */
+  prodValues(more: StackValues = {}): StackValues {
+    const small = { odoo: { workers: 2, cronThreads: 1 }, modules: [] };
+    const place = { kind: "environment", platform: this.platform, stage: "production", domains: ["odoo.localhost"] };
+    return { ...place, ...small, ...more };
+  }
+
+  /** The file of a stack. */
+  stackFile(stack: string): string {
+    return join(this.dir, "stacks", `Pulumi.${stack}.yaml`);
+  }
+
+  /** Writes a stack's file; what Pulumi itself put there (the passphrase's mark) stays. */
+  write(stack: string, values: StackValues): void {
+    const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [`odoo-stacks:${key}`, value]));
+    const file = this.stackFile(stack);
+    const salt = existsSync(file) ? /^encryptionsalt:.*$/m.exec(readFileSync(file, "utf8"))?.[0] : undefined;
+    writeFileSync(file, `${salt ? `${salt}\n` : ""}${stringify({ config })}`);
+  }
+
+  /** Runs a command of the CLI, as `npx odoo-stacks` does. */
+  cli(args: readonly string[], options: ShellOptions = {}): Promise<ShellResult> {
+    return sh([process.execPath, join(this.dir, "infra/cli/bin.cjs"), ...args], this.with(options));
+  }
+
+  /** Runs one of npm's scripts, as a user types it. */
+  npm(args: readonly string[], options: ShellOptions = {}): Promise<ShellResult> {
+    return sh(["npm", ...args], this.with(options));
+  }
+
+  /** Runs plain `pulumi` with the variables that the CLI prints for that. */
+  async pulumi(args: readonly string[], options: ShellOptions = {}): Promise<ShellResult> {
+    const printed = await this.cli(["env", "--json"]);
+    if (printed.exitCode !== 0) throw new Error(printed.all);
+    const env = { ...this.env, ...(JSON.parse(printed.stdout) as Record<string, string>), ...options.env };
+    return sh(["pulumi", ...args, "--non-interactive"], { ...options, cwd: this.dir, env });
+  }
+
+  private with(options: ShellOptions): ShellOptions {
+    return { ...options, cwd: this.dir, env: { ...this.env, ...options.env } };
+  }
+
+  /** Removes its stacks, whatever state they are in, and the folder. */
+  async remove(): Promise<void> {
+    if (existsSync(this.stateDir)) await this.cli(["destroy", this.name, "--yes"], { timeoutSeconds: 300 });
+    await removeNamed(this.name);
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}

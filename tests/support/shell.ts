@@ -1,0 +1,73 @@
+import { execa } from "execa";
+
+/** How a program is run by a test. */
+export interface ShellOptions {
+  /** Where it runs. @default the checkout */
+  readonly cwd?: string;
+  /** Its whole environment. @default this process's */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Text for its standard input. */
+  readonly input?: string;
+  /** Ends it after this many seconds. @default 300 */
+  readonly timeoutSeconds?: number;
+  /** Receives each line that it writes, on either output, while it runs. */
+  readonly onLine?: (line: string) => void;
+  /** Interrupts it, as Ctrl-C does, when aborted. */
+  readonly interrupt?: AbortSignal;
+}
+
+/** What a program did. */
+export interface ShellResult {
+  /** 124 when the time limit ended it, 130 when it was ended by a signal. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both outputs in the order written, without colours. */
+  readonly all: string;
+  readonly seconds: number;
+}
+
+/** Runs a program to its end and returns what it did, whatever its exit code. */
+export async function sh(argv: readonly string[], options: ShellOptions = {}): Promise<ShellResult> {
+  const [file = "", ...args] = argv;
+  const start = performance.now();
+  const child = execa(file, args, {
+    all: true,
+    reject: false,
+    cwd: options.cwd,
+    env: options.env ?? process.env,
+    extendEnv: false,
+    input: options.input ?? "",
+    timeout: (options.timeoutSeconds ?? 300) * 1000,
+    // Its children end with it as they do on a terminal: Ctrl-C goes to the whole group.
+    detached: options.interrupt !== undefined,
+  });
+  options.interrupt?.addEventListener("abort", () => {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
+  });
+  if (options.onLine) {
+    for await (const line of child.iterable({ from: "all" })) options.onLine(line);
+  }
+  const result = await child;
+  const failure = result.exitCode === undefined ? (result.shortMessage ?? "") : "";
+  return {
+    exitCode: result.exitCode ?? (result.timedOut ? 124 : result.isTerminated ? 130 : 127),
+    stdout: result.stdout,
+    stderr: result.stderr + failure,
+    all: plain(result.all + failure),
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+/** Runs a program; an exit code other than 0 is an error with everything that it wrote. */
+export async function must(argv: readonly string[], options: ShellOptions = {}): Promise<ShellResult> {
+  const result = await sh(argv, options);
+  if (result.exitCode === 0) return result;
+  throw new Error(
+    `${argv.join(" ")} ended with exit code ${result.exitCode} after ${result.seconds.toFixed(1)} s:\n${result.all}`,
+  );
+}
+
+/** A text without the codes that colour it. */
+// eslint-disable-next-line no-control-regex -- the control characters are what is to go
+const plain = (text: string): string => text.replaceAll(/\u001b\[[\d;?]*[A-Za-z]/g, "");

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import * as docker from "../../../infra/commands/docker";
+
+describe("argument lists of docker", () => {
+  it("ask for containers that carry every label", () => {
+    expect(docker.containersWithLabels(["a=1", "b=2"])).toEqual([
+      ...["docker", "ps", "--quiet", "--no-trunc", "--filter", "label=a=1", "--filter", "label=b=2"],
+    ]);
+    expect(docker.containersWithLabels([], true)).toEqual(["docker", "ps", "--quiet", "--no-trunc", "--all"]);
+  });
+
+  it("pass a command on as it is, and standard input only where asked", () => {
+    expect(docker.exec("c", ["psql", "-c", "SELECT 'a b'"])).toEqual([
+      "docker",
+      "exec",
+      "c",
+      "psql",
+      "-c",
+      "SELECT 'a b'",
+    ]);
+    expect(docker.exec("c", ["cat"], true)).toEqual(["docker", "exec", "--interactive", "c", "cat"]);
+  });
+
+  it("make a Swarm that listens on one address alone", () => {
+    expect(docker.swarmInit("127.0.0.1")).toEqual([
+      ...["docker", "swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1:2377"],
+    ]);
+    expect(docker.swarmLeave()).toEqual(["docker", "swarm", "leave", "--force"]);
+  });
+
+  it("label a node, the node last", () => {
+    expect(docker.labelNode("node-1", { "odoo-stacks.cron": "true", "odoo-stacks.proxy": "true" })).toEqual([
+      ...["docker", "node", "update", "--label-add", "odoo-stacks.cron=true"],
+      ...["--label-add", "odoo-stacks.proxy=true", "node-1"],
+    ]);
+  });
+
+  it("run a job that is removed when it ends, reads standard input and publishes nothing", () => {
+    const argv = docker.runJob({
+      name: "acme-job",
+      image: "sha256:1",
+      network: "acme-network",
+      volumes: ["files:/var/lib/odoo"],
+      labels: { "odoo-stacks.stack": "acme" },
+      command: ["python3", "-c", "print(1)"],
+    });
+    expect(argv).toEqual([
+      ...["docker", "run", "--rm", "--interactive", "--name", "acme-job", "--network", "acme-network"],
+      ...[
+        "--volume",
+        "files:/var/lib/odoo",
+        "--label",
+        "odoo-stacks.stack=acme",
+        "sha256:1",
+        "python3",
+        "-c",
+        "print(1)",
+      ],
+    ]);
+  });
+});

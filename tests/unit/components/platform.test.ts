@@ -1,0 +1,119 @@
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { loadConfig } from "../../../infra/config/load";
+import type { PlatformConfig } from "../../../infra/config/schema";
+import { deployPlatform } from "../../../infra/programs/platform";
+import { record, type Recording, tree } from "../../support/mocks";
+
+const machine = { cores: 4, memoryBytes: 16 * 1024 ** 3 };
+
+vi.mock("../../../infra/targets/local", () => ({
+  LocalTarget: class {
+    readonly dockerHost = "unix:///var/run/docker.sock";
+    facts = () => Promise.resolve({ machine, dataRoot: "/var/lib/docker" });
+    portHolder = () => Promise.resolve("acme-platform");
+  },
+}));
+
+const declare = (config: Record<string, string> = {}): Promise<Recording> =>
+  record(() => deployPlatform("acme-platform", loadConfig({ kind: "platform", ...config }, []) as PlatformConfig), {
+    stack: "acme-platform",
+  });
+
+describe("a single host", () => {
+  let platform: Recording;
+  beforeAll(async () => {
+    platform = await declare();
+  });
+
+  it("declares what the golden file lists, and nothing else", async () => {
+    await expect(tree(platform.resources)).toMatchFileSnapshot("golden/single-host.txt");
+  });
+
+  it("publishes the proxy's two ports on this machine alone", () => {
+    const containers = platform.ofType("docker:index/container:Container");
+    expect(containers).toHaveLength(1);
+    expect(containers[0]?.inputs.ports).toEqual([
+      { ip: "127.0.0.1", external: 8080, internal: 80, protocol: "tcp" },
+      { ip: "127.0.0.1", external: 8443, internal: 443, protocol: "tcp" },
+    ]);
+  });
+
+  it("publishes them elsewhere only when the configuration says so", async () => {
+    const open = await declare({ proxy: JSON.stringify({ bind: "0.0.0.0", httpPort: 80, httpsPort: 443 }) });
+    const [container] = open.ofType("docker:index/container:Container");
+    expect(container?.inputs.ports).toMatchObject([
+      { ip: "0.0.0.0", external: 80 },
+      { ip: "0.0.0.0", external: 443 },
+    ]);
+    // People on this machine open it under an address that there is.
+    expect(open.outputs.platform).toMatchObject({ proxy: { address: "http://127.0.0.1:80", bind: "0.0.0.0" } });
+  });
+
+  it("gives the proxy a memory limit, a health check, a restart policy and rotated logs", () => {
+    expect(platform.named("acme-platform-proxy-container").inputs).toMatchObject({
+      memory: 256,
+      restart: "unless-stopped",
+      healthcheck: { tests: ["CMD", "kamal-proxy", "list"], interval: "10s", retries: 3 },
+      logDriver: "json-file",
+      logOpts: { "max-size": String(10 * 1024 ** 2), "max-file": "5" },
+    });
+  });
+
+  it("neither runs the proxy with more rights than it has by itself nor shows it the Docker socket", () => {
+    const { inputs } = platform.named("acme-platform-proxy-container");
+    expect(inputs).not.toHaveProperty("privileged");
+    expect(inputs).not.toHaveProperty("capabilities");
+    expect(inputs).not.toHaveProperty("networkMode");
+    expect(inputs.volumes).toEqual([
+      { volumeName: "acme-platform-proxy-state", containerPath: "/home/kamal-proxy/.config/kamal-proxy" },
+    ]);
+  });
+
+  it("replaces the proxy only after the old one is gone: a port can't be published twice", () => {
+    expect(platform.named("acme-platform-proxy-container").deleteBeforeReplace).toBe(true);
+  });
+
+  it("makes the network in the Swarm, so after it", () => {
+    const edge = platform.named("acme-platform-edge");
+    expect(edge.dependsOn).toContain("acme-platform-swarm");
+    expect(edge.inputs).toMatchObject({ driver: "overlay", attachable: true });
+  });
+
+  it("labels everything that Docker keeps", () => {
+    const labelled = platform.resources.filter(({ type }) => /^docker:index\/(container|network|volume)/.test(type));
+    expect(labelled).toHaveLength(3);
+    for (const { inputs } of labelled) {
+      expect(inputs.labels).toContainEqual({ label: "odoo-stacks.stack", value: "acme-platform" });
+    }
+  });
+
+  it("lets the node carry every part of the topology", () => {
+    const swarm = platform.named("acme-platform-swarm");
+    const input = JSON.parse(swarm.inputs.stdin as string) as { advertise: string; nodeLabels: Record<string, string> };
+    expect(input.advertise).toBe("127.0.0.1");
+    expect(Object.keys(input.nodeLabels).sort()).toEqual([
+      "odoo-stacks.cron",
+      "odoo-stacks.database",
+      "odoo-stacks.nonproduction",
+      "odoo-stacks.production-web",
+      "odoo-stacks.proxy",
+    ]);
+  });
+
+  it("tells environments what they need to know, and no secret", () => {
+    expect(platform.outputs.platform).toMatchObject({
+      version: 1,
+      target: "local",
+      topology: "single-host",
+      machine: { cores: machine.cores, memoryBytes: machine.memoryBytes },
+      docker: { host: "unix:///var/run/docker.sock" },
+      network: { edge: { id: "acme-platform-edge-id" } },
+      proxy: { address: "http://127.0.0.1:8080", bind: "127.0.0.1", httpPort: 8080, httpsPort: 8443 },
+      placement: {
+        production: { database: ["node.labels.odoo-stacks.database==true"] },
+        staging: { database: ["node.labels.odoo-stacks.nonproduction==true"] },
+      },
+    });
+    expect(platform.resources.flatMap(({ secretInputs }) => secretInputs)).toEqual([]);
+  });
+});
