@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseDocument } from "yaml";
 import { stateDir } from "../core/paths";
 import type { Report } from "../core/report";
 import { stopDocker } from "../docker/ensure";
@@ -12,10 +11,10 @@ import type { Workspace } from "./workspace";
  * @param file The stack's file.
  */
 export function forgetSalt(file: string): void {
-  const document = parseDocument(readFileSync(file, "utf8"));
-  if (!document.has("encryptionsalt") || /^\s*secure:/m.test(document.toString())) return;
-  document.delete("encryptionsalt");
-  writeFileSync(file, document.toString({ lineWidth: 0 }));
+  const text = readFileSync(file, "utf8");
+  if (/^[\s-]*secure:/m.test(text)) return;
+  // As text: a YAML library would write the user's lines anew in its own style.
+  writeFileSync(file, text.replace(/^encryptionsalt:.*(?:\n|$)/m, ""));
 }
 
 /** Removes the state and passphrase once no stack is left in them, and stops a Docker Engine that was started for this. */
@@ -24,7 +23,8 @@ export async function cleanUp(workspace: Workspace, report: Report): Promise<voi
   if (workspace.env.PULUMI_BACKEND_URL?.includes(state) && !hasStacks(join(state, "pulumi"))) {
     report("Removing the state and the passphrase: no stack is left.");
     rmSync(join(state, "pulumi"), { recursive: true, force: true });
-    if (workspace.env.PULUMI_CONFIG_PASSPHRASE_FILE?.startsWith(state)) rmSync(workspace.env.PULUMI_CONFIG_PASSPHRASE_FILE);
+    if (workspace.env.PULUMI_CONFIG_PASSPHRASE_FILE?.startsWith(state))
+      rmSync(workspace.env.PULUMI_CONFIG_PASSPHRASE_FILE);
   }
   await stopDocker(report);
 }
