@@ -113,10 +113,7 @@ export class PostgresServer extends Component implements Database {
       this.childName("data"),
       {
         name: args.volume,
-        labels: [
-          ...labelList(args.stack, "postgres-data"),
-          { label: `${labelPrefix}.database`, value: args.database },
-        ],
+        labels: [...labelList(args.stack, "postgres-data"), { label: `${labelPrefix}.database`, value: args.database }],
       },
       // Docker can't change a volume: every difference would replace it, and the data with it.
       this.child({ protect: args.protect, ignoreChanges: ["labels", "driver", "driverOpts"] }),

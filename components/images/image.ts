@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ImageInput, ImageResult } from "../../infra/commands/steps/image";
 import { Component } from "../../infra/core/component";
+import { expectedTag } from "../../infra/images/content";
 import { Step } from "../core/step";
 
 /**
@@ -16,9 +17,13 @@ export class Image extends Component {
   /** The image's tag. */
   readonly tag: pulumi.Output<string>;
 
-  constructor(name: string, args: ImageInput, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: Omit<ImageInput, "tag">, opts?: pulumi.ComponentResourceOptions) {
     super("images:Image", name, opts);
-    const image = new Step(this.childName("build"), { step: "image", input: { ...args } }, this.child()).result<ImageResult>();
+    const image = new Step(
+      this.childName("build"),
+      { step: "image", input: { ...args, tag: expectedTag(args.kind, args) } },
+      this.child(),
+    ).result<ImageResult>();
     this.id = image.apply(({ id }) => id);
     this.tag = image.apply(({ tag }) => tag);
     this.registerOutputs({ id: this.id, tag: this.tag });

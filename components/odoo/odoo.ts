@@ -57,21 +57,23 @@ export class Odoo extends Component {
       this.childName("first-database"),
       {
         step: "firstDatabase",
-        input: pulumi.all([args.database.password, adminPassword, conf("job"), args.image, args.network.name]).apply((values) => ({
-          dockerHost: platform.docker.host,
-          stack,
-          image: values[3],
-          network: values[4],
-          filestoreVolume: args.filestoreVolume,
-          database: { ...connection(args.database), password: values[0] },
-          odooConf: values[2],
-          modules: config.modules,
-          demo: config.demo,
-          language: config.language,
-          country: config.country,
-          admin: { ...config.admin, password: values[1] },
-          baseUrl: url(config, platform),
-        })),
+        input: pulumi
+          .all([args.database.password, adminPassword, conf("job"), args.image, args.network.name])
+          .apply((values) => ({
+            dockerHost: platform.docker.host,
+            stack,
+            image: values[3],
+            network: values[4],
+            filestoreVolume: args.filestoreVolume,
+            database: { ...connection(args.database), password: values[0] },
+            odooConf: values[2],
+            modules: config.modules,
+            demo: config.demo,
+            language: config.language,
+            country: config.country,
+            admin: { ...config.admin, password: values[1] },
+            baseUrl: url(config, platform),
+          })),
       },
       this.child({ dependsOn: [args.database.ready, filestore, args.network], ignoreChanges: ["stdin"] }),
     );
@@ -140,20 +142,22 @@ export class Odoo extends Component {
     masterPassword: pulumi.Output<string>,
   ): pulumi.Output<string> {
     const { limits } = config.odoo;
-    return pulumi.all([database.password, masterPassword]).apply(([password, adminPassword]) =>
-      renderOdooConf({
-        role,
-        database: { host: database.host, port: database.port, user: database.role, name: database.name, password },
-        adminPassword,
-        ...sizing,
-        limitTimeCpuSeconds: seconds(limits.timeCpu),
-        limitTimeRealSeconds: seconds(limits.timeReal),
-        limitTimeRealCronSeconds: seconds(limits.timeRealCron),
-        limitRequests: limits.requests,
-        logLevel: config.odoo.logLevel,
-        options: config.odoo.options,
-      }),
-    );
+    return pulumi
+      .all([database.password, masterPassword])
+      .apply(([password, adminPassword]) =>
+        renderOdooConf({
+          role,
+          database: { host: database.host, port: database.port, user: database.role, name: database.name, password },
+          adminPassword,
+          ...sizing,
+          limitTimeCpuSeconds: seconds(limits.timeCpu),
+          limitTimeRealSeconds: seconds(limits.timeReal),
+          limitTimeRealCronSeconds: seconds(limits.timeRealCron),
+          limitRequests: limits.requests,
+          logLevel: config.odoo.logLevel,
+          options: config.odoo.options,
+        }),
+      );
   }
 }
 

@@ -11,7 +11,7 @@ const ports = { http: 8069, websocket: 8072 };
 const deployTimeoutSeconds = 120;
 
 /** Where the proxy's image has its pages. */
-const errorPages = "/usr/share/odoo-stacks/pages";
+const errorPages = "/error-pages";
 
 /** The address that people open. */
 export function url(config: EnvironmentConfig, platform: Platform): string {

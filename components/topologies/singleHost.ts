@@ -50,11 +50,7 @@ export class SingleHost extends Component {
     );
     const edge = new docker.Network(
       this.childName("edge"),
-      {
-        driver: "overlay",
-        attachable: true,
-        labels: labelList(args.stack, "edge-network"),
-      },
+      { driver: "overlay", attachable: true, labels: labelList(args.stack, "edge-network") },
       this.child({ dependsOn: [swarm] }),
     );
     const proxy = new Proxy(

@@ -22,7 +22,13 @@ export async function listContainers(stack?: string, role?: Role): Promise<Conta
     `label=${labelPrefix}.stack${stack ? `=${stack}` : ""}`,
     ...(role ? [`label=${labelPrefix}.role=${role}`] : []),
   ];
-  const format = ["{{.ID}}", `{{.Label "${labelPrefix}.stack"}}`, `{{.Label "${labelPrefix}.role"}}`, "{{.State}}", "{{.Status}}"];
+  const format = [
+    "{{.ID}}",
+    `{{.Label "${labelPrefix}.stack"}}`,
+    `{{.Label "${labelPrefix}.role"}}`,
+    "{{.State}}",
+    "{{.Status}}",
+  ];
   const argv = ["ps", "--all", "--no-trunc", "--format", format.join("\t"), ...filters.flatMap((f) => ["--filter", f])];
   const { stdout } = await execute("docker", argv, { timeout: 20_000 });
   const rank = ({ state }: Container) => (state === "running" ? 0 : 1);

@@ -22,7 +22,10 @@ export async function destroy(name: string, options: CommonOptions & { yes?: boo
   let workspace: Workspace;
   const tasks = new Listr(
     [
-      { title: "Pulumi engine", task: async (_, task) => void (workspace = await prepareWorkspace((line) => (task.output = line))) },
+      {
+        title: "Pulumi engine",
+        task: async (_, task) => void (workspace = await prepareWorkspace((line) => (task.output = line))),
+      },
       ...stacks.map((stack) => ({
         title: `pulumi destroy -s ${stack.name}`,
         task: (_: unknown, task: { output: string }) => destroyStack(workspace, stack, (line) => (task.output = line)),
@@ -35,7 +38,11 @@ export async function destroy(name: string, options: CommonOptions & { yes?: boo
   if (options.json) console.log(JSON.stringify({ destroyed: stacks.map((stack) => stack.name) }));
 }
 
-async function destroyStack(workspace: Workspace, { name, file }: StackFile, report: (line: string) => void): Promise<void> {
+async function destroyStack(
+  workspace: Workspace,
+  { name, file }: StackFile,
+  report: (line: string) => void,
+): Promise<void> {
   const stack = await openStack(workspace, name);
   clearStaleLock(workspace, name, report);
   await removeOrphans(stack, name, report);
@@ -55,7 +62,9 @@ async function destroyStack(workspace: Workspace, { name, file }: StackFile, rep
 async function refuseWhileUsed(stacks: readonly StackFile[]): Promise<void> {
   const platforms = stacks.filter(({ kind }) => kind === "platform").map(({ name }) => name);
   const own = new Set(stacks.map(({ name }) => name));
-  const users = listStacks(projectDir()).filter(({ name, platform }) => platforms.includes(platform ?? "") && !own.has(name));
+  const users = listStacks(projectDir()).filter(
+    ({ name, platform }) => platforms.includes(platform ?? "") && !own.has(name),
+  );
   const containers = await listContainers().catch(() => []); // Without Docker nothing runs.
   const running = containers.map(({ stack }) => stack);
   const problems = users
@@ -73,7 +82,12 @@ async function confirm(name: string, stacks: readonly StackFile[]): Promise<void
   const names = stacks.map((stack) => stack.name).join(", ");
   if (!process.stdin.isTTY) {
     throw new UserError(`This would remove ${names} with all data.`, [
-      { path: "--yes", expected: "the flag, where nobody can be asked", found: "nothing", hint: `odoo-stacks destroy ${name} --yes` },
+      {
+        path: "--yes",
+        expected: "the flag, where nobody can be asked",
+        found: "nothing",
+        hint: `odoo-stacks destroy ${name} --yes`,
+      },
     ]);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });

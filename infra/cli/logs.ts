@@ -52,7 +52,10 @@ export async function logs(options: LogOptions): Promise<void> {
     const follow = options.follow && state === "running" ? ["--follow"] : [];
     const since = options.since ? ["--since", options.since] : [];
     await new Promise((resolve) => {
-      spawn("docker", ["logs", ...follow, ...since, "--tail", options.tail, id], { stdio: "inherit" }).once("close", resolve);
+      spawn("docker", ["logs", ...follow, ...since, "--tail", options.tail, id], { stdio: "inherit" }).once(
+        "close",
+        resolve,
+      );
     });
   }
 }

@@ -31,7 +31,9 @@ function commands(): Command {
     .description("show what runs, how it fares and how much it holds")
     .argument("[name]", "a stack, or the beginning that several share; all by default")
     .option("--json", "print it as JSON")
-    .action(async (name: string | undefined, options: CommonOptions) => (await import("./status.js")).status(name, options));
+    .action(async (name: string | undefined, options: CommonOptions) =>
+      (await import("./status.js")).status(name, options),
+    );
   cli
     .command("logs")
     .description("show what a stack's containers wrote")

@@ -10,7 +10,8 @@ type ObjectKind = (typeof kinds)[number];
 /** IDs of the objects of a kind that carry a stack's label; containers of services and jobs are not declared and not listed. */
 function listArgv(kind: ObjectKind, stack: string): string[] {
   const label = ["--filter", `label=${labelPrefix}.stack=${stack}`];
-  if (kind === "container") return ["docker", "ps", "--all", "--quiet", "--no-trunc", ...label, "--filter", `label=${labelPrefix}.role=proxy`];
+  if (kind === "container")
+    return ["docker", "ps", "--all", "--quiet", "--no-trunc", ...label, "--filter", `label=${labelPrefix}.role=proxy`];
   const full = kind === "network" ? ["--no-trunc"] : [];
   return ["docker", kind, "ls", "--quiet", ...full, ...label];
 }

@@ -14,7 +14,17 @@ function inContainer(id: string, user: string, command: readonly string[]): void
 export async function shell({ stack, bash }: { stack: string; bash?: boolean }): Promise<void> {
   const [file] = findStacks(projectDir(), stack);
   const { id } = await runningContainer(file?.name ?? stack, "odoo-web");
-  const odoo = ["odoo", "shell", "--config", "/etc/odoo/odoo.conf", "--no-http", "--workers", "0", "--max-cron-threads", "0"];
+  const odoo = [
+    "odoo",
+    "shell",
+    "--config",
+    "/etc/odoo/odoo.conf",
+    "--no-http",
+    "--workers",
+    "0",
+    "--max-cron-threads",
+    "0",
+  ];
   inContainer(id, "odoo", bash ? ["bash"] : odoo);
 }
 

@@ -25,7 +25,9 @@ export const stacksDir = (project: string) => join(project, "stacks");
 /** All stacks that have a file, platforms first: environments are placed on them. */
 export function listStacks(project: string): StackFile[] {
   const files = readdirSync(stacksDir(project)).filter((file) => /^Pulumi\..+\.yaml$/.test(file));
-  const stacks = files.map((file) => readStack(file.slice("Pulumi.".length, -".yaml".length), join(stacksDir(project), file)));
+  const stacks = files.map((file) =>
+    readStack(file.slice("Pulumi.".length, -".yaml".length), join(stacksDir(project), file)),
+  );
   const rank = ({ kind, stage }: StackFile) => (kind === "platform" ? 0 : stage === "production" ? 1 : 2);
   return stacks.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }

@@ -23,14 +23,18 @@ export async function status(name: string | undefined, options: CommonOptions): 
     stacks.map(async ({ name: stack, kind, stage }): Promise<StackStatus> => {
       const own = containers.filter((container) => container.stack === stack && container.role !== "job");
       // Containers that Swarm has replaced stay for their logs.
-      const current = own.filter(({ role, state }) => state === "running" || !own.some((c) => c.role === role && c.state === "running"));
+      const current = own.filter(
+        ({ role, state }) => state === "running" || !own.some((c) => c.role === role && c.state === "running"),
+      );
       const postgres = current.find(({ role, state }) => role === "postgres" && state === "running");
       return { stack, kind, stage, containers: current, databaseBytes: postgres && (await databaseSize(postgres.id)) };
     }),
   );
   if (options.json) console.log(JSON.stringify(all));
   else all.forEach(show);
-  const unwell = all.some((stack) => stack.containers.some(({ state, status: text }) => state !== "running" || /unhealthy/.test(text)));
+  const unwell = all.some((stack) =>
+    stack.containers.some(({ state, status: text }) => state !== "running" || /unhealthy/.test(text)),
+  );
   if (unwell) process.exitCode = 1;
 }
 

@@ -44,7 +44,10 @@ export async function up(name: string, options: CommonOptions): Promise<void> {
     step("Docker Engine and images", async (report) => {
       await ensureDocker(report);
       const environment = stacks.find((stack) => stack.kind === "environment");
-      await ensureImages(report, { addonsDir: environment?.addons ?? "addons", odooVersion: environment?.version ?? "19.0" });
+      await ensureImages(report, {
+        addonsDir: environment?.addons ?? "addons",
+        odooVersion: environment?.version ?? "19.0",
+      });
     }),
   ];
   const tasks = new Listr(
@@ -94,7 +97,12 @@ async function upStack(
 async function outcomeOf(stack: Stack, name: string, made: boolean): Promise<Outcome> {
   const outputs = await stack.outputs();
   const text = (key: string) => String(outputs[key]?.value);
-  return { stack: name, url: text("url"), login: text("adminLogin"), password: made ? text("adminPassword") : undefined };
+  return {
+    stack: name,
+    url: text("url"),
+    login: text("adminLogin"),
+    password: made ? text("adminPassword") : undefined,
+  };
 }
 
 /** Whether an event says that the environment's database has just been made. */

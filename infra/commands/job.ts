@@ -19,6 +19,8 @@ export interface Job {
   readonly network: string;
   /** `volume:path` pairs. */
   readonly volumes: readonly string[];
+  /** A volume that outlives stacks, and where it is mounted; Odoo's user may write to it. */
+  readonly cache?: { readonly volume: string; readonly path: string };
   /** Passed on standard input, because it holds secrets. */
   readonly input: unknown;
   /** Ends it after this many seconds. */
@@ -33,14 +35,39 @@ export async function runInContainer(job: Job, report: Report): Promise<string> 
   const env = { DOCKER_HOST: job.dockerHost };
   const name = `${job.stack}-job-${job.program.replaceAll("_", "-")}`;
   await attempt(["docker", "rm", "--force", name], { env, timeoutSeconds: 60 });
+  if (job.cache) await prepareCache(job, env);
   const source = await readFile(join(__dirname, "jobs", `${job.program}.py`), "utf8");
   const argv = runJob({
     name,
     image: job.image,
     network: job.network,
-    volumes: job.volumes,
+    volumes: [...job.volumes, ...(job.cache ? [`${job.cache.volume}:${job.cache.path}`] : [])],
     labels: labels(job.stack, "job"),
     command: ["python3", "-c", source],
   });
   return run(argv, { env, input: JSON.stringify(job.input), report, timeoutSeconds: job.timeoutSeconds });
+}
+
+/** Makes a job's cache volume where it is not there yet, and gives it to the image's own user. */
+async function prepareCache({ cache, image }: Job, env: Record<string, string>): Promise<void> {
+  if (
+    !cache ||
+    (await attempt(["docker", "volume", "inspect", cache.volume], { env, timeoutSeconds: 30 })).exitCode === 0
+  )
+    return;
+  const own = `chown "$(id -u odoo):$(id -g odoo)" ${cache.path}`;
+  const argv = [
+    "docker",
+    "run",
+    "--rm",
+    "--user",
+    "0",
+    "--volume",
+    `${cache.volume}:${cache.path}`,
+    image,
+    "sh",
+    "-c",
+    own,
+  ];
+  await run(argv, { env, timeoutSeconds: 60 });
 }

@@ -82,7 +82,6 @@ export async function deployEnvironment(
         dockerHost: platform.docker.host,
         version: config.odoo.version,
         addons: config.addons,
-        content: contentHash(config.addons),
         modules: config.modules,
       }).id,
       database,

@@ -42,7 +42,16 @@ export class LocalTarget implements Target {
 
   async portHolder(port: number): Promise<string | undefined> {
     const format = `{{.Label "${labelPrefix}.stack"}}`;
-    const argv = ["docker", "ps", "--filter", `publish=${port}`, "--filter", `label=${labelPrefix}.stack`, "--format", format];
+    const argv = [
+      "docker",
+      "ps",
+      "--filter",
+      `publish=${port}`,
+      "--filter",
+      `label=${labelPrefix}.stack`,
+      "--format",
+      format,
+    ];
     return (await this.ask(argv)).trim() || undefined;
   }
 

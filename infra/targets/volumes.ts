@@ -27,7 +27,9 @@ export function requireSamePlace(stack: string, place: DataPlace, existing: read
   const { volumes: wanted, database } = place;
   const roles = Object.keys(paths) as (keyof VolumeNames)[];
   const problems = roles.flatMap((role) => {
-    const old = existing.filter((volume) => volume.role === role && volume.name !== wanted[role]).map(({ name }) => name);
+    const old = existing
+      .filter((volume) => volume.role === role && volume.name !== wanted[role])
+      .map(({ name }) => name);
     if (old.length === 0 || existing.some((volume) => volume.role === role && volume.name === wanted[role])) return [];
     return [
       {

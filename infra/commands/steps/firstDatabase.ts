@@ -12,13 +12,15 @@ export interface FirstDatabaseInput {
   /** Name of the volume with the filestore. */
   readonly filestoreVolume: string;
   /** Address, role, name and password, as psycopg2 takes them. */
-  readonly database: { host: string; user: string; password: string; dbname: string };
+  readonly database: { host: string; port: number; user: string; password: string; dbname: string };
   /** The rendered odoo.conf. */
   readonly odooConf: string;
   readonly modules: readonly string[];
   readonly demo: boolean;
   readonly language: string;
-  readonly admin: { login: string; password: string };
+  /** ISO code of the first company's country. */
+  readonly country?: string;
+  readonly admin: { login: string; email?: string; password: string };
   readonly baseUrl: string;
 }
 
@@ -44,6 +46,8 @@ export const step: StepModule<FirstDatabaseInput, FirstDatabaseResult> = {
         image: input.image,
         network: input.network,
         volumes: [`${input.filestoreVolume}:/var/lib/odoo`],
+        // Shared by all stacks of the Engine, and no more than a cache: it may be removed at any time.
+        cache: { volume: "odoo-stacks-seeds", path: "/seeds" },
         input,
         timeoutSeconds,
       },

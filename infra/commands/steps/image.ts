@@ -10,8 +10,8 @@ export interface ImageInput {
   readonly version?: string;
   /** Folder with the user's modules, relative to the project; of `odoo` only. */
   readonly addons?: string;
-  /** Hash of what goes into it: a change builds another image. */
-  readonly content?: string;
+  /** The tag that follows from its content: a change builds another image. */
+  readonly tag: string;
   /** Modules that must be in it. */
   readonly modules?: readonly string[];
 }
