@@ -53,12 +53,21 @@ export interface ServiceSpec {
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
 }
 
-/** Seconds as Go writes a duration, which is how the Engine gives it back: `90` becomes `1m30s`. */
+/** Seconds as the Engine gives a duration back, without parts that are zero: 90 is `1m30s`, 3600 is `1h`. */
 export function duration(seconds: number): string {
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor((seconds % 3600) / 60);
-  return `${hours ? `${hours}h` : ""}${hours || minutes ? `${minutes}m` : ""}${seconds % 60}s`;
+  const parts = [
+    [Math.floor(seconds / 3600), "h"],
+    [Math.floor((seconds % 3600) / 60), "m"],
+    [seconds % 60, "s"],
+  ] as const;
+  return parts.map(([value, unit]) => (value > 0 ? `${value}${unit}` : "")).join("") || "0s";
 }
+
+/**
+ * What Swarm takes to tell a container to stop and to clear it away, in seconds, generously: the provider waits for a
+ * removed service no longer than its grace period, and fails if the container uses all of that for itself.
+ */
+const swarmStopSeconds = 30;
 
 /**
  * The arguments of a Swarm service. All that Docker fills in by itself is given (restart delays, an empty `sysctl`,
@@ -81,7 +90,7 @@ export function serviceArgs(spec: ServiceSpec): docker.ServiceArgs {
         mounts: [
           ...(spec.volumes ?? []).map(({ name, path }) => ({ type: "volume", source: name, target: path })),
           ...(spec.sharedMemoryBytes
-            ? [{ type: "tmpfs", target: "/dev/shm", tmpfsOptions: { sizeBytes: spec.sharedMemoryBytes, mode: 0o1777 } }]
+            ? [{ type: "tmpfs", target: "/dev/shm", tmpfsOptions: { sizeBytes: spec.sharedMemoryBytes } }]
             : []),
         ],
         secrets: spec.secrets?.map((file) => ({
@@ -107,7 +116,7 @@ export function serviceArgs(spec: ServiceSpec): docker.ServiceArgs {
           retries: spec.health.retries,
           startPeriod: duration(spec.health.startPeriodSeconds),
         },
-        stopGracePeriod: duration(spec.stopGraceSeconds),
+        stopGracePeriod: duration(spec.stopGraceSeconds + swarmStopSeconds),
       },
       networksAdvanceds: spec.networks.map(({ id, aliases }) => ({ id, aliases: aliases ? [...aliases] : undefined })),
       placement: { constraints: [...spec.constraints] },

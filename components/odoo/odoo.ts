@@ -82,7 +82,8 @@ export class Odoo extends Component {
       stack,
       image: args.image,
       filestore: filestore.name,
-      stopGraceSeconds: seconds(config.odoo.stopGrace),
+      // Odoo itself gives requests and jobs under way `limit_time_real` (odoo/service/server.py, PreforkServer.stop).
+      stopGraceSeconds: Math.max(seconds(config.odoo.stopGrace), seconds(config.odoo.limits.timeReal)),
       logs: args.logs,
     };
     const [webConstraints = []] = platform.placement[config.stage].web;

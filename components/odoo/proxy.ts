@@ -56,6 +56,8 @@ export class Proxy extends Component {
         volumes: [{ volumeName: state.name, containerPath: "/home/kamal-proxy/.config/kamal-proxy" }],
         restart: "unless-stopped",
         memory: memoryMegabytes,
+        // What Docker sets by itself; left out, every preview would show it.
+        memorySwap: 2 * memoryMegabytes,
         logDriver: "json-file",
         logOpts: { "max-size": String(args.logs.maxBytes), "max-file": String(args.logs.maxFiles) },
         healthcheck: {

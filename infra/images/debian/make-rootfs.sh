@@ -6,6 +6,7 @@ suite=$1
 archive=$2
 mirror=${3:-}
 work=$(mktemp -d "$(dirname "$archive")/rootfs.XXXXXX")
+chmod 755 "$work" # it becomes the root folder
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 
