@@ -1,0 +1,21 @@
+-- The role and the database, in whatever state they are found. Run over a private socket before anything else can connect,
+-- with the variables `database` and `password_file`.
+\set ON_ERROR_STOP on
+SET client_min_messages = warning;
+\set password `cat "$PASSWORD_FILE"`
+
+SELECT 'CREATE ROLE odoo' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'odoo') \gexec
+ALTER ROLE odoo LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD :'password';
+
+-- Code point order, as Odoo makes its databases, with upper and lower case of all of Unicode.
+SELECT format('CREATE DATABASE %I OWNER odoo TEMPLATE template0 ENCODING %L LOCALE_PROVIDER builtin BUILTIN_LOCALE %L',
+              :'database', 'UTF8', 'C.UTF-8')
+ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
+REVOKE CONNECT, TEMPORARY ON DATABASE :"database" FROM PUBLIC;
+
+\connect :"database"
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE EXTENSION IF NOT EXISTS unaccent;
+-- Odoo indexes what unaccent returns, for which PostgreSQL wants its word that the rules never change.
+ALTER FUNCTION unaccent(text) IMMUTABLE;
