@@ -14,8 +14,9 @@ export class OdooCron extends OdooService {
         type: "odoo:OdooCron",
         role: "odoo-cron",
         health: {
-          // Cron processes listen on nothing; Odoo names each in its process title.
-          command: "grep --quiet --text WorkerCron /proc/[0-9]*/cmdline",
+          // Cron processes listen on nothing: counted are Odoo's main process and at least one of them.
+          command:
+            "test $(grep --text --files-with-matches -E '^/usr/bin/python3.*[o]doo.server' /proc/[0-9]*/cmdline | wc -l) -ge 2",
           intervalSeconds: 10,
           startPeriodSeconds: 60,
           retries: 6,

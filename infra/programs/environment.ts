@@ -1,11 +1,10 @@
 import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
 import { PostgresServer } from "../../components/database/postgresServer";
 import { Image } from "../../components/images/image";
 import { Odoo } from "../../components/odoo/odoo";
 import { renderPostgresConf } from "../commands/postgresConf";
-import { parsePlatform, type Platform } from "../config/platformOutput";
-import type { EnvironmentConfig, StackConfig } from "../config/schema";
+import type { Platform } from "../config/platformOutput";
+import type { EnvironmentConfig } from "../config/schema";
 import { sizeEnvironment } from "../config/sizing";
 import { labelList } from "../core/labels";
 import { bytes, seconds } from "../core/units";
@@ -18,26 +17,17 @@ const volumeNames = (stack: string, config: EnvironmentConfig): VolumeNames => (
   filestore: config.filestore.volume ?? `${stack}-filestore`,
 });
 
-/** Reads what the platform's stack exports. */
-async function readPlatform(name: string): Promise<Platform> {
-  const full = name.includes("/") ? name : `${pulumi.getOrganization()}/${pulumi.getProject()}/${name}`;
-  const output = await new pulumi.StackReference(name, { name: full }).getOutputDetails("platform");
-  return parsePlatform(output.value ?? output.secretValue, name);
-}
-
 /**
- * Declares an environment: one Odoo with its database and its files, placed on a platform.
+ * Declares an environment: one Odoo with its database and its files.
  * @param stack Name of the stack.
- * @param checked Its configuration, checked by itself.
- * @param checkWith Checks it again against what the platform has.
+ * @param config Its configuration, checked against the platform.
+ * @param platform The platform that it is placed on.
  */
 export async function deployEnvironment(
   stack: string,
-  checked: EnvironmentConfig,
-  checkWith: (platform: Platform) => StackConfig,
+  config: EnvironmentConfig,
+  platform: Platform,
 ): Promise<Record<string, unknown>> {
-  const platform = await readPlatform(checked.platform);
-  const config = checkWith(platform) as EnvironmentConfig;
   const target = new LocalTarget(platform.docker.host);
   const volumes = volumeNames(stack, config);
   requireSamePlace(stack, { volumes, database: config.database.name }, await target.dataVolumes(stack));
