@@ -18,9 +18,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The operations that Pulumi runs: what builders of argument lists are for.
   "infra/commands/steps": ["infra/core", "infra/commands", "infra/images"],
   "infra/targets": ["infra/core", "infra/commands", "infra/config"],
-  components: ["infra/core", "infra/commands", "infra/commands/steps", "infra/config"],
-  "infra/programs": ["infra/core", "infra/commands", "infra/config", "infra/images", "infra/targets", "components"],
-  infra: ["infra/config", "infra/programs"],
+  components: ["infra/core", "infra/commands", "infra/commands/steps", "infra/config", "infra/images"],
+  "infra/programs": ["infra/core", "infra/commands", "infra/config", "infra/targets", "components"],
+  infra: ["infra/core", "infra/config", "infra/programs"],
   "infra/cli": ["infra/core", "infra/engine", "infra/docker", "infra/images"],
 };
 const parts = Object.keys(mayImport).sort((a, b) => b.length - a.length);

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { loadConfig } from "../../../infra/config/load";
 import type { EnvironmentConfig } from "../../../infra/config/schema";
 import { deployEnvironment } from "../../../infra/programs/environment";
+import { readPlatform } from "../../../infra/programs/platformReference";
 import { passwordOf, record, type Recorded, type Recording, tree } from "../../support/mocks";
 import { examplePlatform } from "../../support/platform";
 
@@ -23,12 +24,17 @@ const base = {
 };
 
 function declare(config: Record<string, string> = {}): Promise<Recording> {
-  const raw = { ...base, ...config };
-  const checked = loadConfig(raw, []) as EnvironmentConfig;
-  return record(() => deployEnvironment("acme-prod", checked, (platform) => loadConfig(raw, [], platform)), {
-    stack: "acme-prod",
-    stacks: { "acme-platform": { platform: examplePlatform } },
-  });
+  return record(
+    async () => {
+      const platform = await readPlatform("acme-platform");
+      return deployEnvironment(
+        "acme-prod",
+        loadConfig({ ...base, ...config }, [], platform) as EnvironmentConfig,
+        platform,
+      );
+    },
+    { stack: "acme-prod", stacks: { "acme-platform": { platform: examplePlatform } } },
+  );
 }
 
 interface TaskSpec {
@@ -202,5 +208,10 @@ describe("an environment", () => {
     volumes.existing = [{ name: "old-data", role: "postgres-data", database: "odoo" }];
     await expect(declare()).rejects.toThrow(/database\.volume[\s\S]*"old-data", which holds data of acme-prod/);
     volumes.existing = [];
+  });
+
+  it("refuses a stack that is no platform, naming it", async () => {
+    const reading = record(() => readPlatform("acme-empty"), { stack: "acme-prod", stacks: { "acme-empty": {} } });
+    await expect(reading).rejects.toThrow(/"acme-empty" can't be used as a platform[\s\S]*pulumi up -s acme-empty/);
   });
 });
