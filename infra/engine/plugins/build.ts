@@ -33,7 +33,7 @@ export function offlinePlugins(report: Report): CacheEntry {
             package: `./${name}`,
             output: join(directory, name),
             title: `Resource plugins (${plugins(name)})`,
-            // Leaves Docker Compose out of the Docker provider, and with it a third of what it would be compiled from.
+            // Leaves Docker Compose, which no program here uses, out of the Docker provider.
             tags: ["no_compose"],
           },
           report,
