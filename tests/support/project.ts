@@ -90,21 +90,10 @@ export class Project {
     const project = await Project.empty(env);
     rmSync(project.dir, { recursive: true });
     await must(["git", "clone", "--quiet", repositoryDir, project.dir]);
-    const edit = (file: string, to: string, change: (text: string) => string) => {
-      const text = readFileSync(join(project.dir, file), "utf8");
-      rmSync(join(project.dir, file));
-      writeFileSync(join(project.dir, to), change(text));
-    };
-    edit("package.json", "package.json", (text) => text.replaceAll(/ local"/g, ` ${project.name}"`));
-    edit("stacks/Pulumi.local-prod.yaml", `stacks/Pulumi.${project.prod}.yaml`, (text) =>
-      text.replaceAll("local-platform", project.platform),
-    );
-    edit("stacks/Pulumi.local-platform.yaml", `stacks/Pulumi.${project.platform}.yaml`, (text) => {
-      const stack = parseDocument(text);
-      stack.setIn(["config", "odoo-stacks:proxy", "httpPort"], project.httpPort);
-      stack.setIn(["config", "odoo-stacks:proxy", "httpsPort"], project.httpsPort);
-      return stack.toString();
-    });
+    const file = join(project.dir, "package.json");
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll(/ local"/g, ` ${project.name}"`));
+    project.useTrialStacks(project.dir);
+    for (const stack of ["platform", "prod"]) rmSync(project.stackFile(`local-${stack}`));
     return project;
   }
 
@@ -115,6 +104,22 @@ export class Project {
     const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith("PULUMI_"));
     const own = { ODOO_STACKS_STATE_DIR: join(dir, "state"), ...env };
     return new Project(dir, name, { ...Object.fromEntries(inherited), ...own }, http, https);
+  }
+
+  /**
+   * Gives it the stacks of the trial as the project ships them, under its own names and with its own ports.
+   * @param from The folder to take them from. @default this checkout
+   */
+  useTrialStacks(from = repositoryDir): void {
+    const shipped = (stack: string) =>
+      parseDocument(readFileSync(join(from, `stacks/Pulumi.local-${stack}.yaml`), "utf8"));
+    const platform = shipped("platform");
+    platform.setIn(["config", "odoo-stacks:proxy", "httpPort"], this.httpPort);
+    platform.setIn(["config", "odoo-stacks:proxy", "httpsPort"], this.httpsPort);
+    writeFileSync(this.stackFile(this.platform), platform.toString());
+    const prod = shipped("prod");
+    prod.setIn(["config", "odoo-stacks:platform"], this.platform);
+    writeFileSync(this.stackFile(this.prod), prod.toString());
   }
 
   /** The platform's configuration: a single host on this machine, and its ports. */
@@ -154,20 +159,30 @@ export class Project {
 
   /** Runs plain `pulumi` with the variables that the CLI prints for that. */
   async pulumi(args: readonly string[], options: ShellOptions = {}): Promise<ShellResult> {
+    const env = { ...(await this.pulumiEnv()), ...options.env };
+    return sh(["pulumi", ...args, "--non-interactive"], { ...options, cwd: this.dir, env });
+  }
+
+  /** The whole environment for plain `pulumi`: what the CLI prints for that, added to its own. */
+  async pulumiEnv(): Promise<Record<string, string | undefined>> {
     const printed = await this.cli(["env", "--json"]);
     if (printed.exitCode !== 0) throw new Error(printed.all);
-    const env = { ...this.env, ...(JSON.parse(printed.stdout) as Record<string, string>), ...options.env };
-    return sh(["pulumi", ...args, "--non-interactive"], { ...options, cwd: this.dir, env });
+    return { ...this.env, ...(JSON.parse(printed.stdout) as Record<string, string>) };
   }
 
   private with(options: ShellOptions): ShellOptions {
     return { ...options, cwd: this.dir, env: { ...this.env, ...options.env } };
   }
 
+  /** Removes the folder alone: what its stacks declared went with the machine that they were on. */
+  forget(): void {
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
   /** Removes its stacks, whatever state they are in, and the folder. */
   async remove(): Promise<void> {
     if (existsSync(this.stateDir)) await this.cli(["destroy", this.name, "--yes"], { timeoutSeconds: 300 });
     await removeNamed(this.name);
-    rmSync(this.dir, { recursive: true, force: true });
+    this.forget();
   }
 }

@@ -1,0 +1,46 @@
+/** A figure that was measured, and what it is to reach. */
+export interface Row {
+  readonly what: string;
+  /** Undefined where it was not measured. */
+  readonly seconds: number | undefined;
+  /** The most that it may be; undefined where nothing is asked of it. */
+  readonly target?: number;
+  /** @default seconds */
+  readonly unit?: "s" | "×";
+}
+
+/** The middle one of some measurements; of an even number, the mean of the middle two. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  const [low = NaN, high = NaN] =
+    sorted.length % 2 === 1 ? [sorted[half], sorted[half]] : [sorted[half - 1], sorted[half]];
+  return (low + high) / 2;
+}
+
+/** A figure as the table and the last line have it: two decimals below ten, one above; `n/a` where it was not measured. */
+export function figure(value: number | undefined, unit: "s" | "×" | "" = "s"): string {
+  return value === undefined ? "n/a" : `${value.toFixed(value < 10 ? 2 : 1)}${unit}`;
+}
+
+/** The table that a bench prints. */
+export function table(rows: readonly Row[]): string {
+  const cells = [
+    ["", "measured", "target", ""],
+    ...rows.map(({ what, seconds, target, unit = "s" }) => [
+      what,
+      figure(seconds, unit),
+      target === undefined ? "" : `≤ ${target}${unit}`,
+      target === undefined || seconds === undefined ? "" : seconds <= target ? "met" : "MISSED",
+    ]),
+  ];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

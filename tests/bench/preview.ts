@@ -1,0 +1,86 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Project } from "../support/project";
+import { must, type ShellOptions } from "../support/shell";
+import { figure, median, table } from "./figures";
+
+/** What issue and design ask for on two cores: seconds, and times the preview of an empty program. */
+const targets = { environment: 2, ratio: 2 };
+
+/**
+ * How long `pulumi preview` takes when nothing has changed: of an environment, of a platform, and of a program without any
+ * resource under the same engine. The three take turns, so that whatever else the machine does meets all of them.
+ * @param quick Measures each three times instead of nine.
+ */
+export async function benchPreview(quick: boolean): Promise<void> {
+  const project = await Project.linked();
+  try {
+    project.useTrialStacks();
+    console.log("bringing the stacks up");
+    const up = await project.cli(["up", project.name], {
+      timeoutSeconds: 1800,
+      onLine: (line) => console.log(`  ${line}`),
+    });
+    if (up.exitCode !== 0) throw new Error(up.all);
+    const env = await project.pulumiEnv();
+    const empty = await emptyProgram(project.dir, env);
+    const preview = (stack: string, cwd: string) => async () => {
+      const argv = ["pulumi", "preview", "--non-interactive", "--expect-no-changes", "--stack", stack];
+      return (await must(argv, { cwd, env })).seconds;
+    };
+    const previews = {
+      environment: preview(project.prod, project.dir),
+      platform: preview(project.platform, project.dir),
+      empty: preview("empty", empty),
+    };
+    const measured = await takeTurns(previews, quick ? 3 : 9);
+    const environment = median(measured.environment);
+    const platform = median(measured.platform);
+    const nothing = median(measured.empty);
+    const ratio = environment / nothing;
+    console.log();
+    console.log(
+      table([
+        { what: "environment", seconds: environment, target: targets.environment },
+        { what: "platform", seconds: platform },
+        { what: "empty program", seconds: nothing },
+        { what: "environment / empty", seconds: ratio, target: targets.ratio, unit: "×" },
+      ]),
+    );
+    const seconds = `environment=${figure(environment)} platform=${figure(platform)} empty=${figure(nothing)}`;
+    console.log(`bench preview: ${seconds} ratio=${figure(ratio, "")}`);
+  } finally {
+    await project.remove();
+  }
+}
+
+/** Measures each several times, one after the other; the first round, which fills the kernel's caches, does not count. */
+async function takeTurns<K extends string>(
+  of: Readonly<Record<K, () => Promise<number>>>,
+  rounds: number,
+): Promise<Record<K, number[]>> {
+  const names = Object.keys(of) as K[];
+  const measured = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<K, number[]>;
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const name of names) {
+      const seconds = await of[name]();
+      if (round > 0) measured[name].push(seconds);
+    }
+  }
+  return measured;
+}
+
+/** A project whose program declares nothing, with the same SDK; up once, so that its preview has nothing to do. */
+async function emptyProgram(parent: string, env: ShellOptions["env"]): Promise<string> {
+  const dir = join(parent, "empty");
+  mkdirSync(dir);
+  writeFileSync(
+    join(dir, "Pulumi.yaml"),
+    "name: odoo-stacks-empty\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n",
+  );
+  writeFileSync(join(dir, "package.json"), '{ "private": true, "main": "index.js" }');
+  writeFileSync(join(dir, "index.js"), 'require("@pulumi/pulumi");\n');
+  await must(["pulumi", "stack", "init", "empty", "--non-interactive"], { cwd: dir, env });
+  await must(["pulumi", "up", "--yes", "--non-interactive", "--stack", "empty"], { cwd: dir, env });
+  return dir;
+}

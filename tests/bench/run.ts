@@ -1,0 +1,19 @@
+/** What `npm run bench -- NAME [--quick]` runs: measures, prints a table, and ends with one line of figures. */
+const benches: Readonly<Record<string, (quick: boolean) => Promise<void>>> = {
+  start: async (quick) => (await import("./start.js")).benchStart(quick),
+  preview: async (quick) => (await import("./preview.js")).benchPreview(quick),
+};
+
+async function main(args: readonly string[]): Promise<void> {
+  const [name = "", ...more] = args.filter((arg) => arg !== "--quick");
+  const bench = benches[name];
+  if (!bench || more.length > 0) {
+    throw new Error(`usage: npm run bench -- ${Object.keys(benches).join("|")} [--quick]`);
+  }
+  await bench(args.includes("--quick"));
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
