@@ -2,7 +2,6 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { type OdooConfSettings, renderOdooConf } from "../../infra/commands/odooConf";
-import type { FirstDatabaseResult } from "../../infra/commands/steps/firstDatabase";
 import type { Platform } from "../../infra/config/platformOutput";
 import type { EnvironmentConfig } from "../../infra/config/schema";
 import type { OdooSizing } from "../../infra/config/sizing";
@@ -128,7 +127,6 @@ export class Odoo extends Component {
       adminLogin: config.admin.login,
       adminPassword,
       masterPassword,
-      modules: firstDatabase.result<FirstDatabaseResult>().apply(({ modules }) => modules),
     };
     this.registerOutputs({ url: this.outputs.url });
   }

@@ -7,7 +7,7 @@ export interface CommonOptions {
 }
 
 /** How a list of tasks shows its progress: redrawn on a terminal, line by line elsewhere, not at all with `--json`. */
-export function rendererOptions({ json }: CommonOptions): ListrBaseClassOptions<unknown, "default", "simple"> {
+export function rendererOptions({ json }: CommonOptions): ListrBaseClassOptions<unknown, "default"> {
   return {
     concurrent: false,
     exitOnError: true,

@@ -2,9 +2,19 @@ import { Command } from "commander";
 import { UserError } from "../core/errors";
 import type { CommonOptions } from "./display";
 
+/** Loaded when a command is called: Pulumi's Automation API alone takes half a second. */
+const lazy = {
+  up: () => require("./up") as typeof import("./up"),
+  destroy: () => require("./destroy") as typeof import("./destroy"),
+  status: () => require("./status") as typeof import("./status"),
+  logs: () => require("./logs") as typeof import("./logs"),
+  shell: () => require("./shell") as typeof import("./shell"),
+  env: () => require("./env") as typeof import("./env"),
+};
+
 const stackOption = ["-s, --stack <name>", "the stack", "local-prod"] as const;
 
-/** The command line. Each command's file is loaded when it is called, so that `--help` answers at once. */
+/** The command line. */
 function commands(): Command {
   const cli = new Command("odoo-stacks")
     .description("Odoo on your own infrastructure: what takes more than one `pulumi up`.")
@@ -16,24 +26,20 @@ function commands(): Command {
     .description("bring a stack up, or all stacks that share the beginning of their name, with all they need")
     .argument("<name>", "a stack (local-prod), or the beginning that several share (local)")
     .option("--json", "print the outcome as JSON")
-    .action(async (name: string, options: CommonOptions) => (await import("./up.js")).up(name, options));
+    .action((name: string, options: CommonOptions) => lazy.up().up(name, options));
   cli
     .command("destroy")
     .description("remove a stack, or all stacks that share the beginning of their name, with their data")
     .argument("<name>", "a stack (local-prod), or the beginning that several share (local)")
     .option("--yes", "do not ask for the name to be typed")
     .option("--json", "print the outcome as JSON")
-    .action(async (name: string, options: CommonOptions & { yes?: boolean }) =>
-      (await import("./destroy.js")).destroy(name, options),
-    );
+    .action((name: string, options: CommonOptions & { yes?: boolean }) => lazy.destroy().destroy(name, options));
   cli
     .command("status")
     .description("show what runs, how it fares and how much it holds")
     .argument("[name]", "a stack, or the beginning that several share; all by default")
     .option("--json", "print it as JSON")
-    .action(async (name: string | undefined, options: CommonOptions) =>
-      (await import("./status.js")).status(name, options),
-    );
+    .action((name: string | undefined, options: CommonOptions) => lazy.status().status(name, options));
   cli
     .command("logs")
     .description("show what a stack's containers wrote")
@@ -42,30 +48,30 @@ function commands(): Command {
     .option("-f, --follow", "go on showing what they write")
     .option("-n, --tail <lines>", "so many of the last lines", "200")
     .option("--since <time>", "since a time (2026-01-31T12:00:00) or for so long (10m)")
-    .action(async (options: Record<string, string>) => (await import("./logs.js")).logs(options as never));
+    .action((options: Record<string, string>) => lazy.logs().logs(options as never));
   cli
     .command("shell")
     .description("open Odoo's Python shell on a stack's database")
     .option(...stackOption)
     .option("--bash", "open the container's own shell instead")
-    .action(async (options: { stack: string; bash?: boolean }) => (await import("./shell.js")).shell(options));
+    .action((options: { stack: string; bash?: boolean }) => lazy.shell().shell(options));
   cli
     .command("psql")
     .description("open psql on a stack's database; arguments after -- go to psql")
     .option(...stackOption)
     .argument("[arguments...]", "arguments for psql")
-    .action(async (args: string[], options: { stack: string }) => (await import("./shell.js")).psql(args, options));
+    .action((args: string[], options: { stack: string }) => lazy.shell().psql(args, options));
   cli
     .command("env")
     .description('print the variables that plain `pulumi` commands need: eval "$(npx odoo-stacks env)"')
     .option("--json", "print them as JSON")
-    .action(async (options: CommonOptions) => (await import("./env.js")).printEnvironment(options));
+    .action((options: CommonOptions) => lazy.env().printEnvironment(options));
   cli
     .command("password")
     .description("print the administrator's login and password of a stack")
     .argument("<stack>", "the environment's stack")
     .option("--json", "print them as JSON")
-    .action(async (stack: string, options: CommonOptions) => (await import("./env.js")).printPassword(stack, options));
+    .action((stack: string, options: CommonOptions) => lazy.env().printPassword(stack, options));
   return cli;
 }
 

@@ -53,7 +53,7 @@ function readStack(name: string, file: string): StackFile {
     stage: text("stage"),
     platform: text("platform"),
     addons: text("addons") ?? "addons",
-    version: String(odoo?.version ?? "19.0"),
+    version: odoo?.version ?? "19.0",
   };
 }
 

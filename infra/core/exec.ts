@@ -34,14 +34,14 @@ export async function attempt(argv: readonly string[], options: RunOptions = {})
   });
   if (options.report) {
     const forward = async () => {
-      for await (const line of child.iterable({ from: "stderr" })) report(String(line));
+      for await (const line of child.iterable({ from: "stderr" })) report(line);
     };
     void forward().catch(() => undefined);
   }
   const result = await child;
   return {
     exitCode: result.exitCode ?? (result.timedOut ? 124 : 127),
-    stdout: result.stdout ?? "",
+    stdout: result.stdout,
     stderr: result.stderr || (result.failed && result.exitCode === undefined ? (result.shortMessage ?? "") : ""),
   };
 }
