@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { elapsed, Stopwatch } from "../infra/cli/display";
 import { repositoryDir } from "../infra/core/paths";
+import { prepare } from "./support/needs";
 import { closingLine, exitCode, nothing, one, sum, type Tally, tallyOf, type VitestReport } from "./support/tally";
 
 /**
@@ -82,7 +83,6 @@ async function main(args: readonly string[]): Promise<void> {
   const asked: readonly Part[] = named.length > 0 ? named : filters.length > 0 ? vitestProjects : parts;
   const projects = vitestProjects.filter((project) => asked.includes(project));
 
-  const { prepare } = await import("./support/needs.js");
   const missing = await prepare(asked, say);
   const tallies: Tally[] = [{ ...nothing, failed: missing }];
   if (asked.includes("check")) tallies.push(one((await execute(["npm", "run", "--silent", "check"])) === 0));

@@ -120,7 +120,7 @@ function follow(event: EngineEvent, report: Report, diagnostics: string[]): void
   if (!diagnosticEvent) return;
   const message = diagnosticEvent.message.replace(/<\{%.*?%\}>/g, "").trim();
   if (diagnosticEvent.severity === "error") diagnostics.push(message);
-  else if (message) report(message);
+  else if (message && diagnosticEvent.severity !== "debug") report(message);
 }
 
 function show(outcomes: readonly Outcome[], watch: Stopwatch, options: CommonOptions): void {

@@ -1,7 +1,10 @@
+import { benchPreview } from "./preview";
+import { benchStart } from "./start";
+
 /** What `npm run bench -- NAME [--quick]` runs: measures, prints a table, and ends with one line of figures. */
 const benches: Readonly<Record<string, (quick: boolean) => Promise<void>>> = {
-  start: async (quick) => (await import("./start.js")).benchStart(quick),
-  preview: async (quick) => (await import("./preview.js")).benchPreview(quick),
+  start: benchStart,
+  preview: benchPreview,
 };
 
 async function main(args: readonly string[]): Promise<void> {

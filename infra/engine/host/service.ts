@@ -54,7 +54,9 @@ function stream<Request, Response>(
   handler: (call: ServerWritableStream<Request, Response>) => Promise<void>,
 ): handleServerStreamingCall<Request, Response> {
   return (call) => {
-    handler(call).catch((error: unknown) => call.destroy(Object.assign(error as Error, { code: status.UNKNOWN })));
+    handler(call).catch((error: unknown) =>
+      call.emit("error", { code: status.UNKNOWN, details: (error as Error).message }),
+    );
   };
 }
 
