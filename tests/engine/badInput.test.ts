@@ -32,9 +32,9 @@ describe("a platform's configuration that can't work", () => {
     for (const problem of [
       /topology\n +expected: .*single-host[^\n]*\n +found: +"singel-host"\n +hint: +Did you mean "single-host"\?/,
       /target\n +expected: .*local[^\n]*\n +found: +"lokal"\n +hint: +Did you mean "local"\?/,
-      /proxy\.httpPrt[\s\S]*?Did you mean "?httpPort/,
+      /proxy\.httpPrt[\s\S]*?Did you mean "proxy\.httpPort"\?/,
       /proxy\.bind[\s\S]*?IP address/,
-      /machne[\s\S]*?Did you mean "?machine/,
+      /machne[\s\S]*?Did you mean "machine"\?/,
     ]) {
       expect(said).toMatch(problem);
     }
@@ -103,9 +103,9 @@ describe("a platform's configuration that can't work", () => {
       for (const problem of [
         /stage[\s\S]*?Did you mean "production"\?/,
         /domains[\s\S]*?host name[\s\S]*?Write "odoo\.example\.com"/,
-        /odoo\.wrokers[\s\S]*?Did you mean "?workers/,
+        /odoo\.wrokers[\s\S]*?Did you mean "odoo\.workers"\?/,
         /odoo\.workers[\s\S]*?whole number/,
-        /modles[\s\S]*?Did you mean "?modules/,
+        /modles[\s\S]*?Did you mean "modules"\?/,
       ]) {
         expect(said).toMatch(problem);
       }

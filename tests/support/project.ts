@@ -164,11 +164,15 @@ export class Project {
   }
 
   /** The whole environment for plain `pulumi`: what the CLI prints for that, added to its own. */
-  async pulumiEnv(): Promise<Record<string, string | undefined>> {
+  async pulumiEnv(): Promise<Readonly<Record<string, string | undefined>>> {
+    // The passphrase goes with the last stack; without it the variables have to be asked for again.
+    if (this.printedEnv && existsSync(join(this.stateDir, "passphrase"))) return this.printedEnv;
     const printed = await this.cli(["env", "--json"]);
     if (printed.exitCode !== 0) throw new Error(printed.all);
-    return { ...this.env, ...(JSON.parse(printed.stdout) as Record<string, string>) };
+    this.printedEnv = { ...this.env, ...(JSON.parse(printed.stdout) as Record<string, string>) };
+    return this.printedEnv;
   }
+  private printedEnv: Readonly<Record<string, string | undefined>> | undefined;
 
   private with(options: ShellOptions): ShellOptions {
     return { ...options, cwd: this.dir, env: { ...this.env, ...options.env } };
