@@ -34,7 +34,8 @@ export function clearStaleLock(workspace: Workspace, stack: string, report: Repo
   const dir = join(fileURLToPath(backend), ".pulumi/locks/organization/odoo-stacks", stack);
   let files: string[];
   try {
-    files = readdirSync(dir);
+    // Beside each lock stands a file with its attributes, `….json.attrs`.
+    files = readdirSync(dir).filter((file) => file.endsWith(".json"));
   } catch {
     return; // Nobody has ever locked it.
   }
@@ -42,7 +43,7 @@ export function clearStaleLock(workspace: Workspace, stack: string, report: Repo
     const lock = JSON.parse(readFileSync(join(dir, file), "utf8")) as Lock;
     if (lock.hostname === hostname() && !alive(lock.pid)) {
       report(`Removing the lock that process ${lock.pid} left behind at ${lock.timestamp}: it is gone.`);
-      rmSync(join(dir, file), { force: true });
+      for (const gone of [file, `${file}.attrs`]) rmSync(join(dir, gone), { force: true });
       continue;
     }
     throw new UserError(`The stack ${stack} is in use.`, [

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { clearStaleLock } from "../../../infra/cli/locks";
 import type { Workspace } from "../../../infra/cli/workspace";
@@ -18,10 +18,10 @@ const endedProcess = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
 
 /** What was reported while a lock was looked at, and whether it is still there. */
 function clear(lock: string): { said: string[]; left: boolean } {
-  const dir = folderWith({ [path]: lock });
+  const dir = folderWith({ [path]: lock, [`${path}.attrs`]: '{"user.content_type":"application/json"}' });
   const said: string[] = [];
   clearStaleLock(workspaceIn(dir), "acme", (line) => said.push(line));
-  return { said, left: existsSync(join(dir, path)) };
+  return { said, left: readdirSync(dirname(join(dir, path))).length > 0 };
 }
 
 describe("a lock of Pulumi's file backend", () => {
