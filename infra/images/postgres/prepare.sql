@@ -21,8 +21,7 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 SELECT NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'unaccent') AS wanted \gset
 \if :wanted
 BEGIN;
-CREATE SCHEMA IF NOT EXISTS unaccent_schema;
-GRANT USAGE ON SCHEMA unaccent_schema TO PUBLIC;
+CREATE SCHEMA IF NOT EXISTS unaccent_schema AUTHORIZATION odoo;
 CREATE EXTENSION unaccent WITH SCHEMA unaccent_schema;
 CREATE FUNCTION public.unaccent(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
   AS $$ SELECT unaccent_schema.unaccent('unaccent_schema.unaccent'::regdictionary, $1) $$;
