@@ -81,13 +81,28 @@ def seed_of(settings):
     return os.path.join(SEEDS, hashlib.sha256(json.dumps(what).encode()).hexdigest()[:20])
 
 
-def postgres(program, database, *options):
-    """Runs one of PostgreSQL's programs on the database; the password comes from a file that only this user reads."""
+def postgres(program, *options, database):
+    """Runs one of PostgreSQL's programs; the password comes from a file that only this user reads."""
     with open(os.open(PASSWORDS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as passwords:
         passwords.write(f"*:*:*:*:{database['password']}\n")
     argv = [program, "--host", database["host"], "--port", str(database["port"]), "--username", database["user"]]
     argv += ["--dbname", database["dbname"], *options]
-    return subprocess.run(argv, env={**os.environ, "PGPASSFILE": PASSWORDS}, capture_output=True, text=True)
+    result = subprocess.run(argv, env={**os.environ, "PGPASSFILE": PASSWORDS}, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise OSError(f"{program}: {result.stderr.strip()}")
+
+
+def contents(dump):
+    """What is in a dump: its lines, as pg_restore lists them, by what they name."""
+    listed = subprocess.run(["pg_restore", "--list", dump], capture_output=True, text=True, check=True).stdout
+    lines = [line for line in listed.splitlines() if line and not line.startswith(";")]
+    # 215; 1255 16385 FUNCTION public unaccent(text) odoo
+    return {line.split(" ", 3)[3]: line for line in lines}
+
+
+def dump_to(path, database, *options):
+    """Dumps the database, without the extensions, which every new one has already."""
+    postgres("pg_dump", "--format=custom", "--compress=1", "--exclude-extension=*", *options, "--file", path, database=database)
 
 
 def save_seed(settings):
@@ -96,9 +111,7 @@ def save_seed(settings):
     try:
         shutil.rmtree(seed + ".new", ignore_errors=True)
         os.makedirs(seed + ".new")
-        dump = postgres("pg_dump", database, "--format=custom", "--compress=1", "--exclude-extension=*", "--file", seed + ".new/dump")
-        if dump.returncode != 0:
-            raise OSError(dump.stderr.strip())
+        dump_to(seed + ".new/dump", database)
         files = os.path.join(FILESTORE, database["dbname"])
         if os.path.isdir(files):
             shutil.copytree(files, seed + ".new/filestore")
@@ -118,9 +131,16 @@ def restore_seed(settings):
     say("Using what was installed before from the same image.")
     if os.path.isdir(seed + "/filestore"):
         shutil.copytree(seed + "/filestore", os.path.join(FILESTORE, database["dbname"]), dirs_exist_ok=True)
-    restore = postgres("pg_restore", database, "--single-transaction", "--no-owner", "--exit-on-error", seed + "/dump")
-    if restore.returncode != 0:
-        say(f"The seed could not be used: {restore.stderr.strip()}")
+    try:
+        # What the server's image puts into every new database is there, and can't be restored once more.
+        dump_to("/dev/shm/empty", database, "--schema-only")
+        there = contents("/dev/shm/empty")
+        with open("/dev/shm/list", "w") as wanted:
+            wanted.writelines(f"{line}\n" for name, line in contents(seed + "/dump").items() if name not in there)
+        options = ["--single-transaction", "--no-owner", "--exit-on-error", "--use-list", "/dev/shm/list"]
+        postgres("pg_restore", *options, seed + "/dump", database=database)
+    except (OSError, subprocess.SubprocessError) as error:
+        say(f"The seed could not be used: {error}")
         shutil.rmtree(seed, ignore_errors=True)
         return False
     os.utime(seed)
