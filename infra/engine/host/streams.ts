@@ -46,7 +46,7 @@ export async function runPlugin(call: ServerWritableStream<RunPluginRequest, Run
   // The two modules take the program at different places.
   const args = isPolicyPack ? [...request.getArgsList(), program] : [program, ...request.getArgsList()];
   const child = start(process.execPath, [runner, ...args], {
-    cwd: request.getPwd(),
+    cwd: isPolicyPack ? directory : request.getPwd(), // A policy pack reads its version from ./package.json.
     env: Object.fromEntries(request.getEnvList().map((entry) => entry.split(/=(.*)/s, 2))) as NodeJS.ProcessEnv,
     stdio: ["ignore", "pipe", "pipe"],
   });
