@@ -1,4 +1,11 @@
-import { type EngineEvent, LocalWorkspace, type OpMap, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import {
+  type EngineEvent,
+  LocalWorkspace,
+  type OpMap,
+  PulumiCommand,
+  type PulumiFn,
+  type Stack,
+} from "@pulumi/pulumi/automation";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
@@ -131,10 +138,9 @@ export class PluginStack {
   }
 
   /** What the engine keeps of the resources of a type, in the order in which they were made. */
-  async kept(type: string): Promise<Kept[]> {
-    const exported: { deployment: unknown } = await this.stack.exportStack();
-    const { resources = [] } = exported.deployment as { resources?: Kept[] };
-    return resources.filter((resource) => resource.type === type);
+  kept(type: string): Kept[] {
+    const { checkpoint } = JSON.parse(this.stateFile()) as { checkpoint: { latest: { resources?: Kept[] } | null } };
+    return (checkpoint.latest?.resources ?? []).filter((resource) => resource.type === type);
   }
 
   /** The file with the state, as it is on the disk. */

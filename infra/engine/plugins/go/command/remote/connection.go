@@ -16,8 +16,8 @@ import (
 	"golang.org/x/crypto/ssh/agent"
 )
 
-// Host says how to log in to one machine.
-type Host struct {
+// Machine says how to log in to one machine.
+type Machine struct {
 	// Host is its name or address.
 	Host string `pulumi:"host"`
 	// User to log in as; root by default.
@@ -42,13 +42,13 @@ type Host struct {
 
 // Connection is a machine to run something on, reached directly or through another one.
 type Connection struct {
-	Host
+	Machine
 	// Proxy is the machine to go through.
 	Proxy *ProxyConnection `pulumi:"proxy,optional"`
 }
 
 // ProxyConnection is a machine to go through.
-type ProxyConnection struct{ Host }
+type ProxyConnection struct{ Machine }
 
 const (
 	defaultPort           = 22
@@ -57,54 +57,54 @@ const (
 )
 
 // Annotate says the defaults.
-func (c *Connection) Annotate(a infer.Annotator) { c.Host.defaults(a) }
+func (c *Connection) Annotate(a infer.Annotator) { c.Machine.defaults(a) }
 
 // Annotate says the defaults.
-func (c *ProxyConnection) Annotate(a infer.Annotator) { c.Host.defaults(a) }
+func (c *ProxyConnection) Annotate(a infer.Annotator) { c.Machine.defaults(a) }
 
-func (h *Host) defaults(a infer.Annotator) {
-	a.SetDefault(&h.User, "root")
-	a.SetDefault(&h.Port, defaultPort)
-	a.SetDefault(&h.DialErrorLimit, defaultDialErrorLimit)
-	a.SetDefault(&h.PerDialTimeout, defaultPerDialTimeout)
+func (m *Machine) defaults(a infer.Annotator) {
+	a.SetDefault(&m.User, "root")
+	a.SetDefault(&m.Port, defaultPort)
+	a.SetDefault(&m.DialErrorLimit, defaultDialErrorLimit)
+	a.SetDefault(&m.PerDialTimeout, defaultPerDialTimeout)
 }
 
-func (h *Host) address() string { return net.JoinHostPort(h.Host, strconv.Itoa(int(*h.Port))) }
+func (m *Machine) address() string { return net.JoinHostPort(m.Host, strconv.Itoa(int(*m.Port))) }
 
 // clientConfig gathers every way to log in that was given.
-func (h *Host) clientConfig() (*ssh.ClientConfig, error) {
+func (m *Machine) clientConfig() (*ssh.ClientConfig, error) {
 	config := &ssh.ClientConfig{
-		User:            *h.User,
-		Timeout:         time.Duration(*h.PerDialTimeout) * time.Second,
+		User:            *m.User,
+		Timeout:         time.Duration(*m.PerDialTimeout) * time.Second,
 		HostKeyCallback: ssh.InsecureIgnoreHostKey(),
 	}
-	if h.HostKey != nil {
-		key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(*h.HostKey))
+	if m.HostKey != nil {
+		key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(*m.HostKey))
 		if err != nil {
 			return nil, fmt.Errorf("hostKey: %w", err)
 		}
 		config.HostKeyCallback = ssh.FixedHostKey(key)
 	}
-	if h.PrivateKey != nil {
-		signer, err := h.signer()
+	if m.PrivateKey != nil {
+		signer, err := m.signer()
 		if err != nil {
 			return nil, fmt.Errorf("privateKey: %w", err)
 		}
 		config.Auth = append(config.Auth, ssh.PublicKeys(signer))
 	}
-	if h.Password != nil {
+	if m.Password != nil {
 		answer := func(_, _ string, questions []string, _ []bool) ([]string, error) {
 			answers := make([]string, len(questions))
 			for i := range answers {
-				answers[i] = *h.Password
+				answers[i] = *m.Password
 			}
 			return answers, nil
 		}
-		config.Auth = append(config.Auth, ssh.Password(*h.Password), ssh.KeyboardInteractive(answer))
+		config.Auth = append(config.Auth, ssh.Password(*m.Password), ssh.KeyboardInteractive(answer))
 	}
 	socket := os.Getenv("SSH_AUTH_SOCK")
-	if h.AgentSocketPath != nil {
-		socket = *h.AgentSocketPath
+	if m.AgentSocketPath != nil {
+		socket = *m.AgentSocketPath
 	}
 	if socket != "" {
 		conn, err := net.Dial("unix", socket)
@@ -116,29 +116,29 @@ func (h *Host) clientConfig() (*ssh.ClientConfig, error) {
 	return config, nil
 }
 
-func (h *Host) signer() (ssh.Signer, error) {
-	if h.PrivateKeyPassword != nil {
-		return ssh.ParsePrivateKeyWithPassphrase([]byte(*h.PrivateKey), []byte(*h.PrivateKeyPassword))
+func (m *Machine) signer() (ssh.Signer, error) {
+	if m.PrivateKeyPassword != nil {
+		return ssh.ParsePrivateKeyWithPassphrase([]byte(*m.PrivateKey), []byte(*m.PrivateKeyPassword))
 	}
-	return ssh.ParsePrivateKey([]byte(*h.PrivateKey))
+	return ssh.ParsePrivateKey([]byte(*m.PrivateKey))
 }
 
 // connect logs in to a machine, trying again while it does not answer: it may still be starting.
-func (h *Host) connect(ctx context.Context, dial func(ctx context.Context, address string) (net.Conn, error)) (*ssh.Client, error) {
-	config, err := h.clientConfig()
+func (m *Machine) connect(ctx context.Context, dial func(ctx context.Context, address string) (net.Conn, error)) (*ssh.Client, error) {
+	config, err := m.clientConfig()
 	if err != nil {
 		return nil, err
 	}
 	const firstWait, longestWait = 100 * time.Millisecond, 5 * time.Second
 	for attempt, wait := 1, firstWait; ; attempt, wait = attempt+1, min(2*wait, longestWait) {
-		client, err := h.attempt(ctx, config, dial)
+		client, err := m.attempt(ctx, config, dial)
 		if err == nil {
 			return client, nil
 		}
-		if *h.DialErrorLimit >= 0 && attempt > *h.DialErrorLimit {
-			return nil, fmt.Errorf("%s: after %d failed attempts: %w", h.address(), attempt, err)
+		if *m.DialErrorLimit >= 0 && attempt > *m.DialErrorLimit {
+			return nil, fmt.Errorf("%s: after %d failed attempts: %w", m.address(), attempt, err)
 		}
-		p.GetLogger(ctx).InfoStatusf("%s: attempt %d failed: %s", h.address(), attempt, err)
+		p.GetLogger(ctx).InfoStatusf("%s: attempt %d failed: %s", m.address(), attempt, err)
 		select {
 		case <-ctx.Done():
 			return nil, errors.Join(ctx.Err(), err)
@@ -147,7 +147,7 @@ func (h *Host) connect(ctx context.Context, dial func(ctx context.Context, addre
 	}
 }
 
-func (h *Host) attempt(
+func (m *Machine) attempt(
 	ctx context.Context, config *ssh.ClientConfig, dial func(ctx context.Context, address string) (net.Conn, error),
 ) (*ssh.Client, error) {
 	if config.Timeout > 0 {
@@ -155,14 +155,14 @@ func (h *Host) attempt(
 		defer cancel()
 		ctx = limited
 	}
-	conn, err := dial(ctx, h.address())
+	conn, err := dial(ctx, m.address())
 	if err != nil {
 		return nil, err
 	}
 	// A server that accepts and then says nothing must not hold this up for ever.
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
-	sshConn, channels, requests, err := ssh.NewClientConn(conn, h.address(), config)
+	sshConn, channels, requests, err := ssh.NewClientConn(conn, m.address(), config)
 	if err != nil {
 		_ = conn.Close()
 		return nil, errors.Join(ctx.Err(), err)
