@@ -26,8 +26,11 @@ export const postgresVersion = "17";
 /** The version of kamal-proxy, as `infra/engine/proxy/go.mod` pins it for machines that build it. */
 export const proxyVersion = "0.9.2";
 
+/** What an image is made by: a folder beside this file. */
+type Recipe = "debian" | "odoo/debian" | ImageKind;
+
 /** The folder with an image's recipe. */
-export const recipeDir = (name: "debian" | ImageKind): string => join(__dirname, name);
+export const recipeDir = (name: Recipe): string => join(__dirname, name);
 
 /** The addons folder of a request as an absolute path. */
 export const addonsDir = (request: ImageRequest): string => resolve(repositoryDir, request.addons ?? "addons");
@@ -48,15 +51,10 @@ export function expectedTag(kind: ImageKind, request: ImageRequest = {}): string
 /** The tags of the two intermediate images that are made where no container registry answers. */
 export const baseTags = {
   debian: () => tag("base-debian", "trixie", ["debian"]),
-  odoo: () => tag("base-odoo", "19.0", ["debian", "odoo"]),
+  odoo: () => tag("base-odoo", "19.0", ["debian", "odoo/debian"]),
 };
 
-function tag(
-  name: string,
-  version: string,
-  recipes: readonly ("debian" | ImageKind)[],
-  files: readonly SourceFile[] = [],
-): string {
+function tag(name: string, version: string, recipes: readonly Recipe[], files: readonly SourceFile[] = []): string {
   const hash = createHash("sha256");
   hash.update(`${name}\0${version}\0`);
   for (const recipe of recipes) hashFiles(hash, listFiles(recipeDir(recipe)));

@@ -45,9 +45,19 @@ export function nothingReachable(tried: readonly Problem[]): UserError {
   return new UserError("No place that images come from can be reached.", tried);
 }
 
+/** What to do about some failures of a build, by what they say. */
+const hints: readonly (readonly [RegExp, string])[] = [
+  [/Unable to locate package/, "is it named correctly in packages.txt of your addons folder?"],
+  [
+    /No matching distribution found|Could not find a version/,
+    "is it named correctly in requirements.txt of your addons folder?",
+  ],
+  [/CERTIFICATE_VERIFY_FAILED/, "point PIP_CERT to the file with the certificates that your network needs"],
+];
+
 /** Making an image failed for a reason of its own. */
 export function buildFailed(title: string, lines: readonly string[]): UserError {
-  return new UserError(`Building ${title} failed.`, [
-    { path: title, expected: "a build that ends well", found: lines.slice(-12).join("\n              ") },
-  ]);
+  const found = [reason(lines), "its last lines:", ...lines.slice(-8)].join("\n              ");
+  const hint = hints.findLast(([pattern]) => pattern.test(lines.join("\n")))?.[1];
+  return new UserError(`Building ${title} failed.`, [{ path: title, expected: "a build that ends well", found, hint }]);
 }

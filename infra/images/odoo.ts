@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { attempt } from "../core/exec";
 import { UserError } from "../core/errors";
@@ -36,6 +36,8 @@ export async function buildOdoo(
     for (const list of ["packages.txt", "requirements.txt"] as const) {
       writeFileSync(join(context, "needs", list), readNeeds(addons, list));
     }
+    const certificates = trustedCertificates();
+    if (certificates) copyFileSync(certificates, join(context, "needs/ca-certificates.crt"));
     const args = { BASE: base, ADDONS_PATH: addonsPath(addons) };
     await runBuild(engine, { context, tag, args, labels }, report);
   });
@@ -52,7 +54,7 @@ async function ensureOdooBase(engine: DockerEngine, version: string, report: Rep
   const debian = await ensureDebian(engine, pulled.failure, report);
   return once(engine, tag, report, () =>
     withContext(async (context) => {
-      copyRecipe(join(recipeDir("odoo"), "debian"), context);
+      copyRecipe(recipeDir("odoo/debian"), context);
       await runBuild(engine, { context, tag, args: { BASE: debian }, labels: imageLabels("base-odoo") }, report);
     }),
   );
@@ -61,6 +63,12 @@ async function ensureOdooBase(engine: DockerEngine, version: string, report: Rep
 /** The value of `ODOO_ADDONS_PATH`; empty without modules, because Odoo warns of folders that have none. */
 export function addonsPath(addons: Pick<Addons, "paths">): string {
   return addons.paths.map((path) => posix.join(addonsInImage, path)).join(",");
+}
+
+/** The file with the certificate authorities that this machine trusts: where Debian or Fedora keeps it, unless told. */
+function trustedCertificates(): string | undefined {
+  const usual = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+  return [process.env.PIP_CERT, process.env.SSL_CERT_FILE, ...usual].find((file) => file && existsSync(file));
 }
 
 /** Labels that say what is in the image. */

@@ -14,7 +14,9 @@ export DEBIAN_FRONTEND=noninteractive
 [ -z "$packages" ] || apt-get install -y -qq --no-install-recommends $packages
 if [ -n "$python" ]; then
   python3 -m pip --version >/dev/null 2>&1 || apt-get install -y -qq --no-install-recommends python3-pip
-  # Odoo's own Python packages are Debian's; what pip adds goes before them on Python's path.
-  python3 -m pip install --no-cache-dir --break-system-packages --root-user-action=ignore -r requirements.txt
+  # Behind a company's proxy, what the machine trusts is more than what the image does; it is copied here for the build.
+  [ ! -e ca-certificates.crt ] || export PIP_CERT="$PWD/ca-certificates.crt"
+  # Where Python looks first (PYTHONUSERBASE in the Dockerfile), because pip can't replace what Debian's packages brought.
+  python3 -m pip install --user --no-cache-dir --break-system-packages --no-warn-script-location -r requirements.txt
 fi
 rm -rf /var/lib/apt/lists/*
