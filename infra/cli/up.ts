@@ -111,6 +111,9 @@ function madeDatabase({ resOutputsEvent }: EngineEvent): boolean {
   return op === "create" && urn?.endsWith("-first-database") === true;
 }
 
+/** What of the engine's messages is progress; it also sends debugging lines. */
+const shown: ReadonlySet<string> = new Set(["info", "info#err", "warning"]);
+
 /** Reports what happens to each resource, and keeps what went wrong. */
 function follow(event: EngineEvent, report: Report, diagnostics: string[]): void {
   const { diagnosticEvent, resourcePreEvent } = event;
@@ -120,7 +123,7 @@ function follow(event: EngineEvent, report: Report, diagnostics: string[]): void
   if (!diagnosticEvent) return;
   const message = diagnosticEvent.message.replace(/<\{%.*?%\}>/g, "").trim();
   if (diagnosticEvent.severity === "error") diagnostics.push(message);
-  else if (message && diagnosticEvent.severity !== "debug") report(message);
+  else if (message && shown.has(diagnosticEvent.severity)) report(message);
 }
 
 function show(outcomes: readonly Outcome[], watch: Stopwatch, options: CommonOptions): void {
