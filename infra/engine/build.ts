@@ -5,8 +5,9 @@ import { attempt } from "../core/exec";
 import type { Report } from "../core/report";
 import { ensureGo } from "./go";
 
-/** How often a build says how far it is. */
+/** How often a build says how far it has come, and how often it says so although nothing has changed, as while linking. */
 const reportSeconds = 5;
+const reminderSeconds = 20;
 
 /** A program that is built from Go's module registry. */
 export interface GoProgram {
@@ -73,8 +74,13 @@ export async function buildGoProgram(program: GoProgram, report: Report): Promis
   const seconds = (): string => `${Math.round((Date.now() - started) / 1000)} s`;
   let downloaded = 0;
   let compiled = 0;
-  const progress = (): void =>
-    report(`${program.title}: ${downloaded} modules downloaded, ${compiled} packages compiled, ${seconds()}`);
+  let said = { at: started, line: "" };
+  const progress = (): void => {
+    const line = `${program.title}: ${downloaded} modules downloaded, ${compiled} packages compiled`;
+    if (line === said.line && Date.now() - said.at < reminderSeconds * 1000) return;
+    said = { at: Date.now(), line };
+    report(`${line}, ${seconds()}`);
+  };
   report(`${program.title}: building it from Go's module registry …`);
   const timer = setInterval(progress, reportSeconds * 1000);
   const result = await attempt(buildArguments(program, go), {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** The part of a `package.json` that the language host reads. */
@@ -7,6 +7,7 @@ export interface PackageManifest {
   readonly version?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
   /** What Pulumi packages say about their plugin. */
   readonly pulumi?: {
     /** Whether a resource plugin belongs to the package. */
@@ -31,11 +32,10 @@ export interface InstalledPackage {
 
 /** Reads a folder's `package.json`; undefined where there is none or it can't be parsed. */
 function readPackage(directory: string): InstalledPackage | undefined {
+  const file = join(directory, "package.json");
+  if (!existsSync(file)) return undefined;
   try {
-    return {
-      directory,
-      manifest: JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as PackageManifest,
-    };
+    return { directory, manifest: JSON.parse(readFileSync(file, "utf8")) as PackageManifest };
   } catch {
     return undefined;
   }
@@ -74,23 +74,32 @@ function findInstalled(name: string, from: string): InstalledPackage | undefined
 }
 
 /**
- * Every package that a package needs at run time, directly and through others, each once.
+ * The packages that a package needs at run time, directly and through others, each once.
  * Optional dependencies are left out: the engine fetches their plugins when a program first uses one, so that a program
  * pays for no cloud it doesn't use.
  * @param root The package to start at; not part of the result.
+ * @param enter Whether to go on to the packages that a package needs. @default always
  */
-export function dependenciesOf(root: InstalledPackage): InstalledPackage[] {
+export function dependenciesOf(
+  root: InstalledPackage,
+  enter: (manifest: PackageManifest) => boolean = () => true,
+): InstalledPackage[] {
   const found = new Map<string, InstalledPackage>();
   const visit = (parent: InstalledPackage): void => {
     for (const name of Object.keys(parent.manifest.dependencies ?? {})) {
       const installed = findInstalled(name, parent.directory);
       if (!installed || found.has(installed.directory)) continue;
       found.set(installed.directory, installed);
-      visit(installed);
+      if (enter(installed.manifest)) visit(installed);
     }
   };
   visit(root);
   return [...found.values()];
+}
+
+/** Whether a package is built on Pulumi's SDK. Others can't bring a plugin, so their hundreds need not be looked at. */
+export function usesPulumi(manifest: PackageManifest): boolean {
+  return "@pulumi/pulumi" in { ...manifest.dependencies, ...manifest.peerDependencies };
 }
 
 /**

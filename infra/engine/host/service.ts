@@ -30,7 +30,7 @@ import {
 import { version } from "@pulumi/pulumi/version";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
-import { declaredBy, dependenciesOf, findPackage, pluginOf, type RequiredPlugin } from "./packages";
+import { declaredBy, dependenciesOf, findPackage, pluginOf, type RequiredPlugin, usesPulumi } from "./packages";
 import { stopAll } from "./processes";
 import { runProgram } from "./program";
 import { installDependencies, runPlugin } from "./streams";
@@ -64,7 +64,7 @@ function stream<Request, Response>(
 function requiredPlugins(info: ProgramInfo | undefined): RequiredPlugin[] {
   const program = findPackage(info?.getProgramDirectory() ?? process.cwd());
   if (!program) return [];
-  const plugins = dependenciesOf(program).map(({ manifest }) => pluginOf(manifest));
+  const plugins = dependenciesOf(program, usesPulumi).map(({ manifest }) => pluginOf(manifest));
   return plugins.filter((plugin) => plugin !== undefined);
 }
 
@@ -85,7 +85,7 @@ function pluginDependency(plugin: RequiredPlugin): PluginDependency {
 
 function programDependencies(request: GetProgramDependenciesRequest): GetProgramDependenciesResponse {
   const program = findPackage(request.getInfo()?.getProgramDirectory() ?? request.getPwd());
-  const list = program ? (request.getTransitivedependencies() ? dependenciesOf : declaredBy)(program) : [];
+  const list = program ? (request.getTransitivedependencies() ? dependenciesOf(program) : declaredBy(program)) : [];
   return new GetProgramDependenciesResponse().setDependenciesList(
     list.map(({ manifest }) => new DependencyInfo().setName(manifest.name ?? "").setVersion(manifest.version ?? "")),
   );

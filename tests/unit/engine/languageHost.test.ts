@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ProgramInfo, RunRequest } from "@pulumi/pulumi/proto/language_pb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { declaredBy, dependenciesOf, findPackage, pluginOf } from "../../../infra/engine/host/packages";
+import { declaredBy, dependenciesOf, findPackage, pluginOf, usesPulumi } from "../../../infra/engine/host/packages";
 import { resolveFrom } from "../../../infra/engine/host/processes";
 import { programArguments, programEnvironment, programResponse } from "../../../infra/engine/host/program";
 import { installCommand } from "../../../infra/engine/host/streams";
@@ -35,6 +35,7 @@ function addProgram(): void {
     name: "component",
     version: "1.0.0",
     dependencies: { "@pulumi/random": "3", missing: "1", component: "1" },
+    peerDependencies: { "@pulumi/pulumi": "3" },
   });
   addPackage("node_modules/component/node_modules/@pulumi/random", {
     name: "@pulumi/random",
@@ -46,7 +47,7 @@ function addProgram(): void {
 const plugins = () => {
   const program = findPackage(join(root, "infra"));
   if (!program) throw new Error("no program");
-  return dependenciesOf(program).flatMap(({ manifest }) => pluginOf(manifest) ?? []);
+  return dependenciesOf(program, usesPulumi).flatMap(({ manifest }) => pluginOf(manifest) ?? []);
 };
 
 describe("the plugins of a program", () => {
@@ -54,6 +55,16 @@ describe("the plugins of a program", () => {
     addProgram();
     mkdirSync(join(root, "infra"));
     expect(plugins().map(({ name, version }) => `${name} ${version}`)).toEqual(["random 4.21.2", "random 3.0.0"]);
+  });
+
+  it("are not looked for in packages that aren't built on Pulumi's SDK", () => {
+    addProgram();
+    addPackage("node_modules/component", {
+      name: "component",
+      version: "1.0.0",
+      dependencies: { "@pulumi/random": "3" },
+    });
+    expect(plugins().map(({ version }) => version)).toEqual(["4.21.2"]);
   });
 
   it("carry what the package says about them", () => {
