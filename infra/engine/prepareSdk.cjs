@@ -40,10 +40,11 @@ function loadOnFirstUse(name) {
 
 // The SDK's source maps put its files at paths that don't exist, such as node_modules/@pulumi/resource.ts. On such a path
 // Node 20 and others go round in circles when they colour a stack trace, as the SDK has them do for every error
-// (nodejs/node#64011): it took half a minute and 500 MB until the error was shown. Without those maps traces name the SDK's JavaScript files, which do exist.
-const sourceMaps = sdk("source-map-support");
+// (nodejs/node#64011): it took half a minute and 500 MB until the error was shown. Without those maps traces name the SDK's
+// JavaScript files, which do exist. Only the SDK's runner of programs turns source maps on; elsewhere there is nothing to put right.
 const nothingMapped = JSON.stringify({ version: 3, sources: [], names: [], mappings: "" });
-sourceMaps.install({
+const sourceMaps = require.cache[sdk.resolve("source-map-support")]?.exports;
+sourceMaps?.install({
   emptyCacheBetweenOperations: true, // Some of the maps may have been read already.
   handleUncaughtExceptions: false, // The SDK decides about those.
   retrieveSourceMap: (source) =>
