@@ -8,7 +8,7 @@ import { clearStaleLock } from "./locks";
 import { removeOrphans } from "./orphans";
 import { cleanUp, forgetSalt } from "./leftovers";
 import { findStacks, listStacks, type StackFile } from "./stacks";
-import { explain, openStack, prepareWorkspace, projectDir, type Workspace } from "./workspace";
+import { explained, openStack, prepareWorkspace, projectDir, type Workspace } from "./workspace";
 
 /**
  * Removes stacks with everything they made, environments before their platform, then what this project keeps for them on
@@ -49,11 +49,8 @@ async function destroyStack(
   // The name was typed, or --yes given: what protects the data from a slip has done its work.
   const unprotect = ["state", "unprotect", "--all", "--yes", "--stack", name, "--cwd", workspace.project];
   await run([workspace.engine.pulumi, ...unprotect], { env: workspace.env, timeoutSeconds: 60 });
-  try {
-    await stack.destroy({ onOutput: (text) => text.trim() && report(text.trim().split("\n").at(-1) ?? "") });
-  } catch (error) {
-    throw explain(error, name);
-  }
+  const show = (text: string) => text.trim() && report(text.trim().split("\n").at(-1) ?? "");
+  await explained(name, () => stack.destroy({ onOutput: show }));
   await stack.workspace.removeStack(name, { preserveConfig: true });
   forgetSalt(file);
 }

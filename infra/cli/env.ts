@@ -1,6 +1,6 @@
 import { UserError } from "../core/errors";
 import type { CommonOptions } from "./display";
-import { openStack, prepareWorkspace } from "./workspace";
+import { explained, openStack, prepareWorkspace } from "./workspace";
 
 const quote = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
 
@@ -14,7 +14,8 @@ export async function printEnvironment(options: CommonOptions): Promise<void> {
 /** Prints the administrator's login and first password, as the stack's state keeps them. */
 export async function printPassword(name: string, options: CommonOptions): Promise<void> {
   const workspace = await prepareWorkspace((line) => console.error(line));
-  const outputs = await (await openStack(workspace, name)).outputs();
+  const stack = await openStack(workspace, name);
+  const outputs = await explained(name, () => stack.outputs());
   const { adminLogin, adminPassword } = outputs;
   if (!adminLogin || !adminPassword) {
     throw new UserError(`The stack ${name} has no administrator.`, [

@@ -2,6 +2,7 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { attempt, run } from "../core/exec";
 import { labelPrefix } from "../core/labels";
 import type { Report } from "../core/report";
+import { explained } from "./workspace";
 
 /** Kinds of Docker objects that hold no data, in the order in which they let go of each other. */
 const kinds = ["service", "container", "secret", "config", "network"] as const;
@@ -33,7 +34,7 @@ interface Deployment {
  * @param report Receives a line for each object removed.
  */
 export async function removeOrphans(stack: Stack, name: string, report: Report): Promise<void> {
-  const exported = await stack.exportStack();
+  const exported = await explained(name, () => stack.exportStack());
   const deployment = (exported.deployment ?? {}) as Deployment;
   if (!deployment.pending_operations?.length) return;
   const known = new Set((deployment.resources ?? []).map(({ id }) => id));

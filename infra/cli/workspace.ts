@@ -28,7 +28,8 @@ export interface Workspace {
 export async function prepareWorkspace(report: Report): Promise<Workspace> {
   const engine = await ensureEngine(report);
   await ensurePlugins(engine, report);
-  return { project: projectDir(), engine, env: engineEnvironment(engine) };
+  const project = projectDir();
+  return { project, engine, env: engineEnvironment(engine, project) };
 }
 
 /**
@@ -37,11 +38,18 @@ export async function prepareWorkspace(report: Report): Promise<Workspace> {
  */
 export async function openStack(workspace: Workspace, stackName: string): Promise<Stack> {
   const pulumiCommand = await PulumiCommand.get({ root: dirname(workspace.engine.binDir), skipVersionCheck: true });
-  try {
-    return await LocalWorkspace.createOrSelectStack(
+  return explained(stackName, () =>
+    LocalWorkspace.createOrSelectStack(
       { stackName, workDir: workspace.project },
       { pulumiCommand, pulumiHome: workspace.engine.home, envVars: { ...workspace.env } },
-    );
+    ),
+  );
+}
+
+/** Does something with a stack, and explains its failure as far as {@link explain} can. */
+export async function explained<T>(stackName: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
   } catch (error) {
     throw explain(error, stackName);
   }

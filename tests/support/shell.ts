@@ -1,5 +1,3 @@
-import { execa } from "execa";
-
 /** How a program is run by a test. */
 export interface ShellOptions {
   /** Where it runs. @default the checkout */
@@ -29,6 +27,8 @@ export interface ShellResult {
 
 /** Runs a program to its end and returns what it did, whatever its exit code. */
 export async function sh(argv: readonly string[], options: ShellOptions = {}): Promise<ShellResult> {
+  // Benches run as CommonJS, and one of its packages has no entry for `require`.
+  const { execa } = await import("execa");
   const [file = "", ...args] = argv;
   const start = performance.now();
   const child = execa(file, args, {
