@@ -3,8 +3,9 @@
 #
 # Environment: DATABASE       name of the environment's database (required)
 #              PASSWORD_FILE  file with the password of the role `odoo`  (default /run/secrets/odoo_password)
-# Arguments:   passed on to `postgres`
+# Arguments:   options are passed on to `postgres`; anything else is a command that is run instead (psql, pgbackrest …)
 set -eu
+case "${1:--}" in -*) ;; *) exec "$@" ;; esac
 volume=$(dirname "$PGDATA")
 major=17
 export PASSWORD_FILE="${PASSWORD_FILE:-/run/secrets/odoo_password}"
@@ -29,6 +30,12 @@ fi
 [ -n "${DATABASE:-}" ] || refuse "DATABASE is not set: the name of the environment's database"
 [ -s "$PASSWORD_FILE" ] || refuse "$PASSWORD_FILE is missing, empty or not readable for the user postgres"
 
+# One server at a time on a volume: PostgreSQL's own lock file does not see a server in another container. The lock is held
+# by every process that comes from this one, so it lasts as long as the server does.
+exec 9<"$volume"
+flock --nonblock 9 || say "waiting for another server on $volume to end"
+flock --timeout 120 9 || refuse "another server is running on $volume"
+
 # Runs prepare.sql against the cluster in a folder, with a server that nobody else can reach.
 prepare() {
   socket=$(mktemp -d /tmp/prepare.XXXXXX)
@@ -37,9 +44,12 @@ prepare() {
   discreet="-c shared_preload_libraries='' -c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic"
   pg_ctl --pgdata "$1" --wait --timeout 86400 --silent --log "$socket/log" --options "$private $discreet" start \
     || { cat "$socket/log" >&2; exit 1; }
+  grep -E "recovery|redo" "$socket/log" >&2 || true
+  superuser="psql -XAtq --host $socket --username postgres --dbname postgres"
+  # After a restore to a point in time it answers while it is still on the way there.
+  while [ "$($superuser --command 'SELECT pg_is_in_recovery()')" = t ]; do sleep 0.2; done
   result=0
-  psql -Xq --host "$socket" --username postgres --dbname postgres --set database="$DATABASE" \
-    --file /opt/odoo-stacks/prepare.sql >/dev/null || result=$?
+  $superuser --set database="$DATABASE" --file /opt/odoo-stacks/prepare.sql >/dev/null || result=$?
   pg_ctl --pgdata "$1" --wait --timeout 86400 --silent --mode fast stop
   rm -r "$socket"
   return "$result"
@@ -66,6 +76,10 @@ if [ -e "$PGDATA/PG_VERSION" ]; then
   found=$(cat "$PGDATA/PG_VERSION")
   [ "$found" = "$major" ] \
     || refuse "the cluster in $PGDATA was made by PostgreSQL $found and this is $major: the data must be upgraded first. Nothing was changed."
+  if [ -e "$PGDATA/postmaster.pid" ]; then
+    say "the server was not shut down the last time: recovery takes as long as it takes"
+    rm "$PGDATA/postmaster.pid"
+  fi
   # A replica takes its roles from the server that it follows.
   [ -e "$PGDATA/standby.signal" ] || prepare "$PGDATA"
 elif [ -e "$PGDATA" ] || [ -e "$volume/PG_VERSION" ]; then
