@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Project } from "../support/project";
-import { must, type ShellOptions } from "../support/shell";
+import { must, progress, type ShellOptions } from "../support/shell";
 import { figure, median, table } from "./figures";
 
 /** What issue and design ask for on two cores: seconds, and times the preview of an empty program. */
@@ -17,10 +17,7 @@ export async function benchPreview(quick: boolean): Promise<void> {
   try {
     project.useTrialStacks();
     console.log("bringing the stacks up");
-    const up = await project.cli(["up", project.name], {
-      timeoutSeconds: 1800,
-      onLine: (line) => console.log(`  ${line}`),
-    });
+    const up = await project.cli(["up", project.name], { timeoutSeconds: 1800, onLine: progress });
     if (up.exitCode !== 0) throw new Error(up.all);
     const env = await project.pulumiEnv();
     const empty = await emptyProgram(project.dir, env);

@@ -1,12 +1,10 @@
 import { Project } from "../support/project";
 import { FreshMachine } from "../support/freshMachine";
-import type { ShellResult } from "../support/shell";
+import { progress, type ShellResult } from "../support/shell";
 import { figure, median, table } from "./figures";
 
 /** What issue and design ask for on two cores, in seconds. */
 const targets = { warm: 45, cold: 600 };
-
-const say = (line: string) => console.log(`  ${line}`);
 
 function expectSuccess(what: string, result: ShellResult): ShellResult {
   if (result.exitCode !== 0) throw new Error(`${what} ended with exit code ${result.exitCode}:\n${result.all}`);
@@ -36,7 +34,7 @@ export async function benchStart(quick: boolean): Promise<void> {
 async function measureWarm(runs: number): Promise<number[]> {
   const project = await Project.linked();
   const start = async () =>
-    expectSuccess("npm start", await project.npm(["start"], { timeoutSeconds: 1800, onLine: say }));
+    expectSuccess("npm start", await project.npm(["start"], { timeoutSeconds: 1800, onLine: progress }));
   const destroy = async () => expectSuccess("npm run destroy", await project.npm(["run", "destroy", "--", "--yes"]));
   const measured: number[] = [];
   try {
@@ -63,7 +61,7 @@ async function measureCold(): Promise<number> {
       cwd: project.dir,
       env: project.env,
       timeoutSeconds: 3600,
-      onLine: say,
+      onLine: progress,
     });
     project.forget();
     return expectSuccess("npm start", result).seconds;

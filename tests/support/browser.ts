@@ -15,3 +15,27 @@ export function openBrowser(): Promise<Browser> {
     ],
   });
 }
+
+/** Runs in the page: subscribes to a channel of Odoo's bus and returns the first message on it. */
+export async function hearOnWebsocket(channel: string): Promise<string> {
+  const browser = globalThis as unknown as {
+    location: { host: string };
+    WebSocket: typeof WebSocket;
+    subscribed?: boolean;
+  };
+  const call = { method: "POST", headers: { "content-type": "application/json" }, body: '{"params":{}}' };
+  const session = (await (await fetch("/web/session/get_session_info", call)).json()) as {
+    result: { websocket_worker_version: string };
+  };
+  const version = session.result.websocket_worker_version;
+  const socket = new browser.WebSocket(`ws://${browser.location.host}/websocket?version=${version}`);
+  return new Promise((resolve, reject) => {
+    socket.onclose = ({ code, reason }) => reject(new Error(`closed: ${code} ${reason}`));
+    socket.onmessage = ({ data }) =>
+      String(data).includes(channel) || String(data).includes("greeting") ? resolve(String(data)) : undefined;
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ event_name: "subscribe", data: { channels: [channel], last: 0 } }));
+      browser.subscribed = true;
+    };
+  });
+}

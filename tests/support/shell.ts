@@ -68,6 +68,12 @@ export async function must(argv: readonly string[], options: ShellOptions = {}):
   );
 }
 
+/** Shows a line of progress; past vitest, which would put two lines of its own before each. */
+export function progress(line: string): void {
+  // Odoo names each of its modules, of which there are dozens.
+  if (line.trim() && !line.includes("Loading module")) process.stdout.write(`    ${plain(line)}\n`);
+}
+
 /** A text without the codes that colour it. */
 // eslint-disable-next-line no-control-regex -- the control characters are what is to go
 const plain = (text: string): string => text.replaceAll(/\u001b\[[\d;?]*[A-Za-z]/g, "");
