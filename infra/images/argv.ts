@@ -36,8 +36,8 @@ export const build = (what: Build): Argv => [
   what.context,
 ];
 
-/** Makes a container that is never started, to copy files out of its image; prints its ID. */
-export const createContainer = (image: string): Argv => ["docker", "create", image];
+/** Makes a container that is never started (hence the command), to copy files out of its image; prints its ID. */
+export const createContainer = (image: string): Argv => ["docker", "create", image, "none"];
 
 /** Copies a file out of a container. */
 export const copyOut = (container: string, path: string, to: string): Argv => [

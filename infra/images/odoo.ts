@@ -10,7 +10,7 @@ import { addonsDir, baseTags, type ImageRequest, recipeDir } from "./content";
 import { copyFiles, copyRecipe, makeFolder, withContext } from "./context";
 import { ensureDebian } from "./debian";
 import { runBuild } from "./runBuild";
-import { pullBase } from "./registry";
+import { allowedSource, pullBase } from "./registry";
 import { requireSpace } from "./space";
 import { exists, imageLabels, once } from "./store";
 
@@ -46,7 +46,7 @@ export async function buildOdoo(
 /** Odoo without anyone's modules: Docker Hub's image, or one made from Debian's packages. */
 async function ensureOdooBase(engine: DockerEngine, version: string, report: Report): Promise<string> {
   const tag = baseTags.odoo();
-  if (version === "19.0" && (await exists(engine, tag))) return tag;
+  if (version === "19.0" && allowedSource() !== "registry" && (await exists(engine, tag))) return tag;
   await requireSpace(engine, "odoo-base");
   const pulled = await pullBase(engine, `odoo:${version}`, report);
   if ("reference" in pulled) return pulled.reference;

@@ -2,7 +2,7 @@ import type { Report } from "../core/report";
 import type { DockerEngine } from "../docker/engine";
 import { UserError } from "../core/errors";
 import { imageId, pull } from "./argv";
-import { classify, diskFull, reason } from "./failure";
+import { classify, diskFull, nothingReachable, reason } from "./failure";
 import { neededBytes } from "./space";
 
 /** Where base images may come from. */
@@ -29,9 +29,10 @@ export type Pulled = { readonly reference: string } | { readonly failure: string
  * @throws UserError when the image does not exist or the disk is full.
  */
 export async function pullBase(engine: DockerEngine, reference: string, report: Report): Promise<Pulled> {
-  if (allowedSource() === "debian") return { failure: "not asked: ODOO_STACKS_IMAGES is debian" };
+  const allowed = allowedSource();
+  if (allowed === "debian") return { failure: "not asked: ODOO_STACKS_IMAGES is debian" };
   if ((await engine.attempt(imageId(reference), { timeoutSeconds: 30 })).exitCode === 0) return { reference };
-  if (outOfReach) return { failure: outOfReach };
+  if (outOfReach && !allowed) return { failure: outOfReach };
   const { exitCode, tail } = await engine.follow(
     pull(reference),
     (line) => report(`${reference}: ${line}`),
@@ -42,6 +43,7 @@ export async function pullBase(engine: DockerEngine, reference: string, report: 
   if (kind === "disk-full") throw diskFull("Docker's data", neededBytes["odoo-base"], undefined);
   if (kind === "not-found") throw noSuchImage(reference, reason(tail));
   if (kind === "unreachable") outOfReach = reason(tail);
+  if (allowed === "registry") throw onlyRegistry(reference, reason(tail));
   return { failure: reason(tail) };
 }
 
@@ -61,5 +63,16 @@ export function allowedSource(value = process.env.ODOO_STACKS_IMAGES): ImageSour
 function noSuchImage(reference: string, found: string): UserError {
   return new UserError("Docker Hub has no such image.", [
     { path: reference, expected: "a version that was published", found, hint: "see the key odoo.version" },
+  ]);
+}
+
+function onlyRegistry(reference: string, found: string): UserError {
+  return nothingReachable([
+    {
+      path: reference,
+      expected: "an image from Docker Hub",
+      found,
+      hint: "unset ODOO_STACKS_IMAGES to make images from Debian's packages where Docker Hub does not do",
+    },
   ]);
 }

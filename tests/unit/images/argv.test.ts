@@ -24,7 +24,7 @@ describe("docker's arguments for images", () => {
   });
 
   it("copy a file out of an image that is never run", () => {
-    expect(argv.createContainer("i")).toEqual(["docker", "create", "i"]);
+    expect(argv.createContainer("i")).toEqual(["docker", "create", "i", "none"]);
     expect(argv.copyOut("c", "/bin/x", "/tmp/x")).toEqual(["docker", "cp", "c:/bin/x", "/tmp/x"]);
     expect(argv.removeContainer("c")).toEqual(["docker", "rm", "--force", "--volumes", "c"]);
   });
