@@ -152,24 +152,38 @@ describe("a local command", () => {
     expect((await stack.up(program)).outputs.second?.value).toBe("12");
   });
 
+  it("may write anything: much of it, long lines, bytes that are no text", async () => {
+    const create = String.raw`seq 2000; head -c 200000 /dev/zero | tr '\0' x; printf '\377\n\n' >&2`;
+    const { outputs } = await stack.up(
+      declare(() => {
+        const { stdout, stderr } = new local.Command("loud", { create });
+        return { stdout, stderr };
+      }),
+    );
+    const stdout = String(outputs.stdout?.value);
+    expect(stdout.startsWith("1\n2\n")).toBe(true);
+    expect(stdout.endsWith(`2000\n${"x".repeat(200_000)}`)).toBe(true);
+    expect(outputs.stderr?.value).toBe("\uFFFD\n");
+  });
+
   it("refuses to collect files, and says what to do", async () => {
     const program = declare(() => ({ it: new local.Command("files", { create: "true", assetPaths: ["*"] }) }));
     await expect(stack.preview(program)).rejects.toThrow(/assetPaths[\s\S]*collects no files/);
   });
 
   it("ends with everything that it started when the engine is cancelled", async () => {
-    const started = file("started");
+    const started = "long.child";
     // The shell waits for a child that no signal to the shell alone would reach.
-    const create = `sleep 300 & echo $! > ${started}; wait; echo never > ${file("never")}`;
+    const create = `sleep 300 & echo $! > ${file(started)}; wait; echo never > ${file("never")}`;
     const interrupt = new AbortController();
-    const run = stack.up(
+    const cancelled = stack.up(
       declare(() => ({ it: new local.Command("long", { create }) })),
       interrupt.signal,
     );
-    const child = await until("the command's child", 30, () => existsSync(started) && read("started").trim());
+    const child = await until("the command's child", 30, () => existsSync(file(started)) && read(started).trim());
     expect(existsSync(`/proc/${child}`)).toBe(true);
     interrupt.abort();
-    await expect(run).rejects.toThrow();
+    await expect(cancelled).rejects.toThrow();
     await until("the end of the child", 20, () => !existsSync(`/proc/${child}`));
     expect(existsSync(file("never"))).toBe(false);
   });

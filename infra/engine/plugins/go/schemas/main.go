@@ -1,5 +1,9 @@
-// Command schemas writes the Pulumi schemas that the plugins embed: `go run -tags no_compose ./schemas` in this module,
-// after a version of a provider changed. They let the engine check the types of a program's inputs; they carry no
+// Command schemas writes the Pulumi schemas that the plugins embed. To be run in this module after a version of a provider
+// changed, and the result formatted with the rest of the repository:
+//
+//	CGO_ENABLED=0 go run -trimpath -tags no_compose ./schemas && npx prettier --write .
+//
+// They let the engine check the types of a program's inputs, and a test compares them with the npm packages. They carry no
 // descriptions, because those are read in the npm packages.
 package main
 

@@ -61,7 +61,7 @@ func (s *stream) Write(data []byte) (int, error) {
 func (s *stream) show(end int) {
 	if s.logged && end > s.shown {
 		for _, line := range strings.Split(string(s.text.Bytes()[s.shown:end]), "\n") {
-			s.capture.log(strings.TrimSuffix(line, "\r"))
+			s.capture.log(text(strings.TrimSuffix(line, "\r")))
 		}
 	}
 	s.shown = end + 1
@@ -77,8 +77,11 @@ func (c *Capture) Finish(command string, err error) (Outputs, error) {
 		}
 	}
 	if err != nil {
-		return Outputs{}, fmt.Errorf("%w: running %q:\n%s", err, command, c.all.String())
+		return Outputs{}, fmt.Errorf("%w: running %q:\n%s", err, command, text(c.all.String()))
 	}
-	trim := func(s *stream) string { return strings.TrimSuffix(s.text.String(), "\n") }
+	trim := func(s *stream) string { return text(strings.TrimSuffix(s.text.String(), "\n")) }
 	return Outputs{Stdout: trim(&c.stdout), Stderr: trim(&c.stderr)}, nil
 }
+
+// text replaces what is no UTF-8: the SDK could not receive it, and the resource would be lost after its command has run.
+func text(output string) string { return strings.ToValidUTF8(output, "\uFFFD") }

@@ -86,6 +86,7 @@ func run(ctx context.Context, command string, state CommandState) (process.Outpu
 	}
 	capture := process.NewCapture(ctx, state.Logging)
 	session.Stdout, session.Stderr = capture.Stdout(), capture.Stderr()
+	// OpenSSH passes no signal on to what root runs: that goes on over there when the connection is closed.
 	stop := context.AfterFunc(ctx, func() {
 		_ = session.Signal(ssh.SIGTERM)
 		time.AfterFunc(grace, func() { _ = client.Close() })
