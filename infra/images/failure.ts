@@ -10,7 +10,7 @@ const patterns: readonly (readonly [FailureKind, RegExp])[] = [
   ["refused", /toomanyrequests|rate limit|unauthorized|denied: /i],
   [
     "unreachable",
-    /no such host|temporary failure (?:in name resolution|resolving)|could not (?:resolve|connect)|connection (?:refused|reset|timed out)|network is unreachable|no route to host|i\/o timeout|tls handshake timeout|context deadline|request canceled|no answer within|couldn't download|unable to (?:fetch|connect)|failed to fetch|proxyconnect/i,
+    /no such host|temporary failure (?:in name resolution|resolving)|could not (?:resolve|connect)|connection (?:refused|reset|timed out)|network is unreachable|no route to host|i\/o timeout|tls handshake timeout|context deadline|request canceled|no answer within|couldn't download|failed getting release file|unable to (?:fetch|connect)|failed to fetch|proxyconnect/i,
   ],
 ];
 

@@ -12,6 +12,7 @@ describe("why making an image failed", () => {
     ["unreachable", 'Get "https://registry.example/v2/": net/http: TLS handshake timeout'],
     ["unreachable", "no answer within 8 s"],
     ["unreachable", "E: Couldn't download dists/trixie/main/binary-amd64/Packages"],
+    ["unreachable", "E: Failed getting release file http://mirror.example/debian/dists/trixie/Release"],
     [
       "unreachable",
       "E: Failed to fetch http://mirror.example/debian/pool/a.deb  Could not connect to mirror.example:80",
