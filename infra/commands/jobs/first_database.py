@@ -26,6 +26,7 @@ CONNECT_SECONDS = 90
 SEEDS = "/seeds"
 SEEDS_KEPT = 4
 FILESTORE = "/var/lib/odoo/filestore"
+CHECKSUMS = "/opt/odoo/checksums.json"
 
 
 def say(line):
@@ -73,6 +74,24 @@ def install(modules, settings):
     if odoo.wait() != 0:
         say("\n".join(last))
         raise SystemExit(f"Odoo could not install {', '.join(modules)}: exit code {odoo.returncode}.")
+
+
+def remember_checksums(connection, modules):
+    """Keeps which content modules were installed from: a release compares it with what its image has."""
+    with open(CHECKSUMS) as file:
+        image = json.load(file)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT substring(code FROM '^[a-z]+') FROM res_lang WHERE active AND code != 'en_US'")
+        wanted = {"", *(language for (language,) in cursor.fetchall())}
+        new = {
+            name: {part: value for part, value in image[name]["checksums"].items() if part in wanted} for name in modules
+        }
+        cursor.execute(
+            """INSERT INTO ir_config_parameter AS known (key, value, create_uid, create_date, write_uid, write_date)
+               VALUES ('odoo_stacks.module_checksums', %s, 1, now(), 1, now())
+               ON CONFLICT (key) DO UPDATE SET value = (known.value::jsonb || excluded.value::jsonb)::text""",
+            (json.dumps(new),),
+        )
 
 
 def seed_of(settings):
@@ -206,7 +225,9 @@ def main():
     missing = [name for name in ["base", *settings["modules"]] if name not in installed(connection)]
     if missing:
         say(f"Installing {', '.join(missing)}.")
+        before = installed(connection)
         install(missing, settings)
+        remember_checksums(connection, installed(connection).keys() - before)
         if fresh:
             save_seed(settings)
     made = settle(connection, settings)

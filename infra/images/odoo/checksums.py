@@ -1,8 +1,9 @@
 """What is in this image's modules, as checksums: a release upgrades the modules whose checksum differs from the database's.
 
-Run while the image is built: `checksums.py odoo` takes Odoo's own modules, `checksums.py own FOLDER…` adds the user's. The
-result is in `/opt/odoo/checksums.json`: name → {version, depends, own, checksums}. The checksum named "" is of what an
-upgrade reads, whatever the language; each other one is of the translations into the language it is named after.
+Run while the image is built: `checksums.py odoo` takes Odoo's own modules, `checksums.py own` adds the user's, in the
+folders of `ODOO_ADDONS_PATH`. The result is `/opt/odoo/checksums.json`: name → {version, depends, own, checksums}. The
+checksum named "" is of what an upgrade reads, whatever the language; each other one is of the translations into the
+language that it is named after.
 
 Left out is what no upgrade reads: tests, documentation, templates for translators, and files that Odoo serves as they are
 (`static/`) unless a data file names them; a page's scripts and styles are made anew when their files change.
@@ -87,7 +88,45 @@ def describe(folder, own):
 
 
 def canonical(version):
-    """A version as Odoo keeps it in the database (odoo/modules/module.py)."""
-    from odoo.modules.module import adapt_version
+    """A version as Odoo keeps it in the database (adapt_version in odoo/modules/module.py)."""
+    from odoo.release import major_version
 
-    return adapt_version(version)
+    return version if version.startswith(major_version) or version.count(".") > 2 else f"{major_version}.{version}"
+
+
+def folders_of_odoo():
+    """The folders with Odoo's own modules."""
+    for root in importlib.util.find_spec("odoo").submodule_search_locations:
+        yield os.path.join(root, "addons")
+    spec = importlib.util.find_spec("odoo.addons")
+    yield from spec.submodule_search_locations if spec else ()
+
+
+def modules_in(folders):
+    """Folder of each module by name. Where two have the same name, the first is the one that Odoo takes."""
+    found = {}
+    for folder in filter(os.path.isdir, folders):
+        for name in os.listdir(folder):
+            if os.path.isfile(os.path.join(folder, name, "__manifest__.py")):
+                found.setdefault(name, os.path.join(folder, name))
+    return found
+
+
+def main():
+    own = sys.argv[1] == "own"
+    known = {}
+    if own:
+        with open(FILE) as file:
+            known = json.load(file)
+    folders = os.environ.get("ODOO_ADDONS_PATH", "").split(",") if own else folders_of_odoo()
+    found = {name: path for name, path in modules_in(folders).items() if name not in known}
+    with concurrent.futures.ProcessPoolExecutor() as pool:
+        entries = pool.map(describe, found.values(), [own] * len(found), chunksize=8)
+        known.update((name, entry) for name, entry in zip(found, entries) if entry)
+    os.makedirs(os.path.dirname(FILE), exist_ok=True)
+    with open(FILE, "w") as file:
+        json.dump(known, file, sort_keys=True)
+
+
+if __name__ == "__main__":
+    main()
