@@ -2,7 +2,7 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "**/*.cjs", "*.config.*"] },
+  { ignores: ["node_modules/", "tests/fixtures/", "**/*.cjs", "*.config.*"] },
   eslint.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
