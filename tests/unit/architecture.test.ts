@@ -17,6 +17,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "infra/config": ["infra/core", "infra/commands"],
   // The operations that Pulumi runs: what builders of argument lists are for.
   "infra/commands/steps": ["infra/core", "infra/commands", "infra/images"],
+  // What carries a release out on the machine itself.
+  "infra/operator": ["infra/commands"],
   "infra/targets": ["infra/core", "infra/commands", "infra/config"],
   components: ["infra/core", "infra/commands", "infra/commands/steps", "infra/config", "infra/images"],
   "infra/programs": ["infra/core", "infra/commands", "infra/config", "infra/targets", "components"],

@@ -200,7 +200,6 @@ describe("an environment", () => {
       adminLogin: "admin",
       adminPassword: passwordOf("acme-prod-odoo-admin-password"),
       masterPassword: passwordOf("acme-prod-odoo-master-password"),
-      modules: { base: "19.0.1.3" },
     });
   });
 
