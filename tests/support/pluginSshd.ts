@@ -15,6 +15,8 @@ export interface SshServer {
   readonly user: string;
   /** The key that it lets in. */
   readonly privateKey: string;
+  /** The file with that key. */
+  readonly keyFile: string;
   /** The key that it shows, as in `authorized_keys`. */
   readonly hostKey: string;
   stop(): void;
@@ -52,6 +54,7 @@ export async function startSshServer(): Promise<SshServer> {
     port,
     user: userInfo().username,
     privateKey: readFileSync(path("client"), "utf8"),
+    keyFile: path("client"),
     hostKey: readFileSync(path("host.pub"), "utf8"),
     stop() {
       server.kill();

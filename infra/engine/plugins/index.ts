@@ -26,7 +26,7 @@ export const plugins: readonly Plugin[] = ["docker", "random", "command"].map((n
 /**
  * Sees to it that the engine has its resource plugins. Where Pulumi's own are there or can be downloaded, it does nothing,
  * because the engine fetches them by itself. Elsewhere they are built from Go's module registry, once per user and version,
- * and put into the engine's home; that takes about three minutes on two cores. When they are there it takes milliseconds.
+ * and put into the engine's home; that takes two to three minutes on two cores. When they are there it takes milliseconds.
  * @param engine The engine that will use them.
  * @param report Receives progress while they are built.
  * @returns the engine to go on with: the same, but with a home of this project's own where plugins built here would
