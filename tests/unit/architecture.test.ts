@@ -18,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The operations that Pulumi runs: what builders of argument lists are for.
   "infra/commands/steps": ["infra/core", "infra/commands", "infra/images"],
   // What carries a release out on the machine itself.
-  "infra/operator": ["infra/commands"],
+  "infra/operator": ["infra/core", "infra/commands"],
   "infra/targets": ["infra/core", "infra/commands", "infra/config"],
   components: ["infra/core", "infra/commands", "infra/commands/steps", "infra/config", "infra/images"],
   "infra/programs": ["infra/core", "infra/commands", "infra/config", "infra/targets", "components"],
