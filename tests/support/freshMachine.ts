@@ -127,14 +127,16 @@ const rules = [
 const administratorsPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 function environment(dir: string): Record<string, string | undefined> {
-  const kept = Object.entries(process.env).filter(([key]) => !/^(PULUMI_|ODOO_STACKS_|XDG_|GO[A-Z])/.test(key));
   return {
-    ...Object.fromEntries(kept),
+    ...process.env,
     PATH: [dirname(process.execPath), administratorsPath].join(":"),
     DOCKER_HOST: `unix://${join(dir, "docker.sock")}`,
     XDG_CACHE_HOME: join(dir, "cache"),
+    ODOO_STACKS_CACHE_DIR: join(dir, "cache/odoo-stacks"),
     npm_config_cache: join(dir, "cache/npm"),
     PIP_CACHE_DIR: join(dir, "cache/pip"),
     GOPATH: join(dir, "go"),
+    GOMODCACHE: join(dir, "go/pkg/mod"),
+    GOCACHE: join(dir, "cache/go-build"),
   };
 }

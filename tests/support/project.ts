@@ -89,7 +89,8 @@ export class Project {
   static async cloned(env: Readonly<Record<string, string | undefined>> = {}): Promise<Project> {
     const project = await Project.empty(env);
     rmSync(project.dir, { recursive: true });
-    await must(["git", "clone", "--quiet", repositoryDir, project.dir]);
+    // Continuous integration often checks out as one user and tests as another.
+    await must(["git", "-c", "safe.directory=*", "clone", "--quiet", repositoryDir, project.dir]);
     const file = join(project.dir, "package.json");
     writeFileSync(file, readFileSync(file, "utf8").replaceAll(/ local"/g, ` ${project.name}"`));
     project.useTrialStacks(project.dir);

@@ -28,10 +28,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const parts = Object.keys(mayImport).sort((a, b) => b.length - a.length);
 
 /** The files that git knows or would take in. */
-const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
-  cwd: repositoryDir,
-  encoding: "utf8",
-})
+const files = execFileSync(
+  "git",
+  ["-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"],
+  { cwd: repositoryDir, encoding: "utf8" },
+)
   .split("\n")
   .filter(Boolean);
 /** Content by path; files that are gone from the folder but still known to git are left out. */
