@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { silent } from "../../infra/core/report";
@@ -6,11 +6,13 @@ import { startDaemon, stopStartedDaemon } from "../../infra/docker/daemon";
 import { defaultHost } from "../../infra/docker/engine";
 import { ensureDocker, stopDocker } from "../../infra/docker/ensure";
 import { ping } from "../../infra/docker/ping";
+import { findProgram } from "../../infra/docker/system";
 import { ensureImage } from "../../infra/images";
 import { folderWith } from "../support/folders";
 import { must } from "../support/shell";
 
-// A second daemon, beside the machine's own and without its network: on its own socket, with its own data.
+// A second daemon, beside the machine's own: on its own socket, with its own data, and in a network of its own, because a
+// daemon without a bridge takes away the one that the machine's own daemon uses.
 let root: string;
 let host: string;
 const options = () => [
@@ -22,6 +24,10 @@ beforeEach(() => {
   root = folderWith({});
   host = `unix://${join(root, "docker.sock")}`;
   mkdirSync(join(root, "state"));
+  mkdirSync(join(root, "bin"));
+  const program = `#!/bin/sh\nexec unshare --net ${findProgram("dockerd") ?? "dockerd"} "$@"\n`;
+  writeFileSync(join(root, "bin/dockerd"), program, { mode: 0o755 });
+  vi.stubEnv("PATH", `${join(root, "bin")}:${process.env.PATH ?? ""}`);
   vi.stubEnv("ODOO_STACKS_STATE_DIR", join(root, "state"));
   vi.stubEnv("DOCKER_HOST", host);
 });

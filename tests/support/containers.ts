@@ -18,18 +18,21 @@ export interface ContainerOptions {
 }
 
 /**
- * Containers, volumes and one network of a test file, all labelled with it, so that all of them can be removed whatever
- * happened.
+ * Containers, volumes and one network of a run of a test file, all labelled with the file and the run, so that all of them
+ * can be removed whatever happened, and no other run's.
  */
 export class Containers {
-  private readonly label: string;
+  private readonly labels: readonly string[];
+  private readonly run: string;
   private readonly prefix: string;
   private count = 0;
 
   /** @param test What the test file is about; part of every name and the value of the label `odoo-stacks.test`. */
   constructor(test: string) {
-    this.label = `odoo-stacks.test=${test}`;
-    this.prefix = `odoo-stacks-test-${test}-${randomBytes(3).toString("hex")}`;
+    const random = randomBytes(3).toString("hex");
+    this.prefix = `odoo-stacks-test-${test}-${random}`;
+    this.run = `odoo-stacks.test-run=${random}`;
+    this.labels = ["--label", `odoo-stacks.test=${test}`, "--label", this.run];
   }
 
   /** The network that its containers are on; made by {@link createNetwork}. */
@@ -38,12 +41,12 @@ export class Containers {
   }
 
   createNetwork(): Promise<string> {
-    return docker("network", "create", "--label", this.label, this.network);
+    return docker("network", "create", ...this.labels, this.network);
   }
 
   /** Makes a volume and returns its name. */
   volume(): Promise<string> {
-    return docker("volume", "create", "--label", this.label, this.name("volume"));
+    return docker("volume", "create", ...this.labels, this.name("volume"));
   }
 
   /** Starts a container and returns its name. */
@@ -82,7 +85,7 @@ export class Containers {
   }
 
   private async remove(list: readonly string[], remove: readonly string[]): Promise<void> {
-    const found = (await docker(...list, "--quiet", "--filter", `label=${this.label}`)).split("\n").filter(Boolean);
+    const found = (await docker(...list, "--quiet", "--filter", `label=${this.run}`)).split("\n").filter(Boolean);
     if (found.length > 0) await docker(...remove, ...found);
   }
 
@@ -93,7 +96,8 @@ export class Containers {
 
   private flags(options: ContainerOptions): string[] {
     return [
-      ...["--label", this.label, "--network", this.network],
+      ...this.labels,
+      ...["--network", this.network],
       ...(options.alias ? ["--network-alias", options.alias] : []),
       ...(options.volumes ?? []).flatMap((volume) => ["--volume", volume]),
       ...Object.entries(options.env ?? {}).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
