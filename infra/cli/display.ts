@@ -7,7 +7,7 @@ export interface CommonOptions {
 }
 
 /** How a list of tasks shows its progress: redrawn on a terminal, line by line elsewhere, not at all with `--json`. */
-export function rendererOptions({ json }: CommonOptions): ListrBaseClassOptions<unknown, "default"> {
+export function rendererOptions({ json }: CommonOptions): ListrBaseClassOptions<unknown> {
   return {
     concurrent: false,
     exitOnError: true,

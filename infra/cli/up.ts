@@ -76,21 +76,25 @@ async function upStack(
   const stack = await openStack(workspace, file.name);
   clearStaleLock(workspace, file.name, report);
   await removeOrphans(stack, file.name, report);
-  const diagnostics: string[] = [];
   let databaseMade = false;
-  try {
-    await stack.up({
-      onEvent: (event) => {
-        follow(event, report, diagnostics);
-        databaseMade ||= madeDatabase(event);
-      },
-      signal,
-      suppressOutputs: true,
-      showSecrets: false,
-    });
-  } catch (error) {
-    throw diagnostics.length > 0 ? new Error(diagnostics.join("\n"), { cause: error }) : explain(error, file.name);
-  }
+  const runUp = async () => {
+    const diagnostics: string[] = [];
+    const onEvent = (event: EngineEvent) => {
+      follow(event, report, diagnostics);
+      databaseMade ||= madeDatabase(event);
+    };
+    try {
+      await stack.up({ onEvent, signal, suppressOutputs: true, showSecrets: false });
+    } catch (error) {
+      throw diagnostics.length > 0 ? new Error(diagnostics.join("\n"), { cause: error }) : explain(error, file.name);
+    }
+  };
+  await runUp().catch(async (error: unknown) => {
+    if (!isOutOfDate(error)) throw error;
+    report("Something was removed by hand: comparing the state with Docker, then trying again.");
+    await stack.refresh({ signal });
+    await runUp();
+  });
   return file.kind === "environment" ? outcomeOf(stack, file.name, databaseMade) : undefined;
 }
 
@@ -103,6 +107,11 @@ async function outcomeOf(stack: Stack, name: string, made: boolean): Promise<Out
     login: text("adminLogin"),
     password: made ? text("adminPassword") : undefined,
   };
+}
+
+/** Whether an `up` failed because a service that the state knows is gone; the provider does not look before it changes one. */
+function isOutOfDate(error: unknown): boolean {
+  return error instanceof Error && /service \S+ not found/i.test(error.message);
 }
 
 /** Whether an event says that the environment's database has just been made. */

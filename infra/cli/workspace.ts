@@ -26,8 +26,7 @@ export interface Workspace {
 
 /** Finds, downloads or builds the engine and its plugins. */
 export async function prepareWorkspace(report: Report): Promise<Workspace> {
-  const engine = await ensureEngine(report);
-  await ensurePlugins(engine, report);
+  const engine = await ensurePlugins(await ensureEngine(report), report);
   const project = projectDir();
   return { project, engine, env: engineEnvironment(engine, project) };
 }
