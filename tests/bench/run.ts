@@ -16,6 +16,9 @@ async function main(args: readonly string[]): Promise<void> {
   await bench(args.includes("--quick"));
 }
 
+// Ctrl-C reaches the programs that a bench runs as well: they end, the bench fails, and cleans up on its way out.
+process.on("SIGINT", () => console.log("interrupted: cleaning up"));
+
 main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
