@@ -52,9 +52,12 @@ export interface JobSpec {
   readonly command: Argv;
 }
 
-/** Runs a one-off container that is removed when it ends; its input comes on standard input. */
+/**
+ * Runs a one-off container that is removed when it ends; its input comes on standard input. `--init`, because a program
+ * that is the first process of its container would not be ended by signals.
+ */
 export const runJob = (job: JobSpec): Argv => [
-  ...["docker", "run", "--rm", "--interactive", "--name", job.name, "--network", job.network],
+  ...["docker", "run", "--rm", "--init", "--interactive", "--name", job.name, "--network", job.network],
   ...job.volumes.flatMap((volume) => ["--volume", volume]),
   ...Object.entries(job.labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
   job.image,

@@ -36,17 +36,23 @@ export async function runInContainer(job: Job, report: Report): Promise<string> 
   const name = `${job.stack}-job-${job.program.replaceAll("_", "-")}`;
   await attempt(["docker", "rm", "--force", name], { env, timeoutSeconds: 60 });
   if (job.cache) await prepareCache(job, env);
-  const source = await readFile(join(__dirname, "jobs", `${job.program}.py`), "utf8");
   const argv = runJob({
     name,
     image: job.image,
     network: job.network,
     volumes: [...job.volumes, ...(job.cache ? [`${job.cache.volume}:${job.cache.path}`] : [])],
     labels: labels(job.stack, "job"),
-    command: ["python3", "-c", source],
+    command: ["python3", "-c", await readProgram(job.program)],
   });
   return run(argv, { env, input: JSON.stringify(job.input), report, timeoutSeconds: job.timeoutSeconds });
 }
+
+/**
+ * The source of a program of `jobs/`: in this folder, and beside the operator's bundle in its image.
+ * @param program Its name, without its ending.
+ */
+export const readProgram = (program: string): Promise<string> =>
+  readFile(join(__dirname, "jobs", `${program}.py`), "utf8");
 
 /** Makes a job's cache volume where it is not there yet, and gives it to the image's own user. */
 async function prepareCache({ cache, image }: Job, env: Record<string, string>): Promise<void> {

@@ -45,7 +45,7 @@ describe("argument lists of docker", () => {
       command: ["python3", "-c", "print(1)"],
     });
     expect(argv).toEqual([
-      ...["docker", "run", "--rm", "--interactive", "--name", "acme-job", "--network", "acme-network"],
+      ...["docker", "run", "--rm", "--init", "--interactive", "--name", "acme-job", "--network", "acme-network"],
       ...[
         "--volume",
         "files:/var/lib/odoo",

@@ -1,0 +1,20 @@
+import { run } from "../core/exec";
+import { exec } from "../commands/docker";
+
+/**
+ * Runs SQL as the superuser inside the server's container and returns what it prints, values alone. The first error ends
+ * it. psql's own commands (`\connect`, `\gset` …) work too.
+ * @param container The running postgres container.
+ * @param database Where it begins.
+ * @param sql Passed on standard input, so that it may be long.
+ * @param timeoutSeconds Ends it after this long. @default 60
+ */
+export function psql(container: string, database: string, sql: string, timeoutSeconds = 60): Promise<string> {
+  const argv = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database];
+  return run(exec(container, argv, true), { input: sql, timeoutSeconds });
+}
+
+/** A text as an SQL literal that psql takes as it is: neither quotes nor backslashes nor colons in it mean anything. */
+export function literal(text: string): string {
+  return `E'${text.replaceAll("\\", String.raw`\\`).replaceAll("'", "''")}'`;
+}
