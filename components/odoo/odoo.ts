@@ -122,12 +122,7 @@ export class Odoo extends Component {
       // Jobs run with the code that requests are answered with: after the switch.
       { parent: this, dependsOn: [routes] },
     );
-    this.outputs = {
-      url: url(config, platform),
-      adminLogin: config.admin.login,
-      adminPassword,
-      masterPassword,
-    };
+    this.outputs = { url: url(config, platform), adminLogin: config.admin.login, adminPassword, masterPassword };
     this.registerOutputs({ url: this.outputs.url });
   }
 

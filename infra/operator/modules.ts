@@ -82,12 +82,7 @@ export function decideChanges(situation: Situation, wishes: Wishes): ModuleChang
 export const isEmpty = (changes: ModuleChanges): boolean =>
   changes.install.length + changes.upgrade.length + changes.uninstall.length === 0;
 
-function isDue(
-  name: string,
-  module: InstalledModule,
-  situation: Situation,
-  choice: ReleasePlan["upgrade"],
-): boolean {
+function isDue(name: string, module: InstalledModule, situation: Situation, choice: ReleasePlan["upgrade"]): boolean {
   if (module.state === "to upgrade") return true;
   if (choice === "none" || choice === "all") return choice === "all";
   return choice === "auto" ? isChanged(name, module, situation) : choice.includes(name);
