@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { repositoryDir } from "../core/paths";
 import { readAddons } from "./addons";
@@ -7,7 +8,7 @@ import { hashFiles, listFiles, type SourceFile } from "./files";
 // Used at every preview: nothing but Node's own modules may be loaded here.
 
 /** The images of this project. */
-export const imageKinds = ["odoo", "postgres", "proxy"] as const;
+export const imageKinds = ["odoo", "postgres", "proxy", "operator"] as const;
 
 /** One of the images of this project. */
 export type ImageKind = (typeof imageKinds)[number];
@@ -45,7 +46,38 @@ export function expectedTag(kind: ImageKind, request: ImageRequest = {}): string
     const version = request.version ?? "19.0";
     return tag(kind, version, ["debian", "odoo"], readAddons(addonsDir(request)).files);
   }
+  if (kind === "operator") {
+    const { version, dependencies } = projectPackage();
+    const packages = operatorPackages.map((name) => `${name}@${dependencies[name] ?? ""}`);
+    return tag(kind, version, ["debian", "operator"], operatorSources(), packages);
+  }
   return kind === "postgres" ? tag(kind, postgresVersion, ["debian", "postgres"]) : tag(kind, proxyVersion, ["proxy"]);
+}
+
+/** Where the operator's program is made from; its steps are Pulumi's side. */
+export const operatorFolders = ["infra/operator", "infra/commands", "infra/core"] as const;
+const notOperators = /^infra\/commands\/steps\//;
+
+/** Packages that are part of the operator's program. Their own needs follow from them. */
+export const operatorPackages = ["execa"] as const;
+
+/** The parts of package.json that the operator's image follows from. */
+function projectPackage() {
+  return JSON.parse(readFileSync(join(repositoryDir, "package.json"), "utf8")) as {
+    readonly version: string;
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+}
+
+/** The version of the operator: that of this project. */
+export const operatorVersion = (): string => projectPackage().version;
+
+/** All files that the operator's program may be made from. A hash of these is cheaper than making it. */
+export function operatorSources(): readonly SourceFile[] {
+  const files = operatorFolders.flatMap((folder) =>
+    listFiles(join(repositoryDir, folder)).map((file) => ({ ...file, path: `${folder}/${file.path}` })),
+  );
+  return files.filter(({ path }) => !notOperators.test(path));
 }
 
 /** The tags of the two intermediate images that are made where no container registry answers. */
@@ -54,9 +86,15 @@ export const baseTags = {
   odoo: () => tag("base-odoo", "19.0", ["debian", "odoo/debian"]),
 };
 
-function tag(name: string, version: string, recipes: readonly Recipe[], files: readonly SourceFile[] = []): string {
+function tag(
+  name: string,
+  version: string,
+  recipes: readonly Recipe[],
+  files: readonly SourceFile[] = [],
+  packages: readonly string[] = [],
+): string {
   const hash = createHash("sha256");
-  hash.update(`${name}\0${version}\0`);
+  hash.update([name, version, ...packages, ""].join("\0"));
   for (const recipe of recipes) hashFiles(hash, listFiles(recipeDir(recipe)));
   hashFiles(hash, files);
   return `odoo-stacks/${name}:${version}-${hash.digest("hex").slice(0, 12)}`;

@@ -2,12 +2,22 @@ import type { Report } from "../core/report";
 import { DockerEngine } from "../docker/engine";
 import { expectedTag, type ImageKind, type ImageRequest } from "./content";
 import { buildOdoo } from "./odoo";
+import { buildOperator } from "./operator";
 import { buildPostgres } from "./postgres";
 import { buildProxy } from "./proxy";
 import { findId, once } from "./store";
 
 export { expectedTag, type ImageKind, imageKinds, type ImageRequest } from "./content";
 export { moduleInventory, verifyModules } from "./modules";
+
+type Build = (engine: DockerEngine, tag: string, report: Report, request: ImageRequest) => Promise<void>;
+
+const builders: Readonly<Record<ImageKind, Build>> = {
+  odoo: (engine, tag, report, request) => buildOdoo(engine, tag, request, report),
+  postgres: buildPostgres,
+  proxy: buildProxy,
+  operator: buildOperator,
+};
 
 /** An image that the Engine has. */
 export interface Image {
@@ -31,10 +41,7 @@ export async function ensureImage(
 ): Promise<Image> {
   const engine = new DockerEngine(request.dockerHost);
   const tag = expectedTag(kind, request);
-  await once(engine, tag, report, () => {
-    if (kind === "odoo") return buildOdoo(engine, tag, request, report);
-    return kind === "postgres" ? buildPostgres(engine, tag, report) : buildProxy(engine, tag, report);
-  });
+  await once(engine, tag, report, () => builders[kind](engine, tag, report, request));
   const id = await findId(engine, tag);
   if (!id) throw new Error(`${tag} was built but is not there any more`);
   return { tag, id };
@@ -48,7 +55,7 @@ export async function ensureImage(
 export async function ensureImages(
   report: Report,
   options: { readonly addonsDir: string; readonly odooVersion: string; readonly dockerHost?: string },
-): Promise<Record<ImageKind, Image>> {
+): Promise<Record<Exclude<ImageKind, "operator">, Image>> {
   const { addonsDir: addons, odooVersion: version, dockerHost } = options;
   // All are waited for, also when one fails: a build must not go on behind the back of an error message.
   const work = await Promise.allSettled([

@@ -3,7 +3,7 @@ import type { StepModule } from "../step";
 
 /** Which image, and what it must contain. */
 export interface ImageInput {
-  readonly kind: "odoo" | "postgres" | "proxy";
+  readonly kind: "odoo" | "postgres" | "proxy" | "operator";
   /** The Engine that needs it, as `DOCKER_HOST` names it. */
   readonly dockerHost: string;
   /** Odoo's version; of `odoo` only. */
