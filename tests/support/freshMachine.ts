@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
@@ -96,7 +96,14 @@ export class FreshMachine {
     for (const rule of rules) await sh(["iptables", ...rule("-D")]);
     await sh(["ip", "netns", "delete", name]);
     await sh(["ip", "link", "delete", `${name}o`]);
-    rmSync(this.dir, { recursive: true, force: true });
+    // What the Engine leaves mounted (its network namespaces) would keep the folder.
+    const mounts = readFileSync("/proc/mounts", "utf8")
+      .split("\n")
+      .map((line) => line.split(" ")[1] ?? "");
+    for (const mount of mounts.filter((path) => path.startsWith(`${this.dir}/`)).reverse())
+      await sh(["umount", "--lazy", mount]);
+    // By a program: gigabytes of packages and layers would block this process for minutes.
+    await must(["rm", "-rf", this.dir], { timeoutSeconds: 900 });
   }
 }
 
