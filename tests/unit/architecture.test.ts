@@ -91,11 +91,10 @@ describe("the code's parts", () => {
 });
 
 describe("files", () => {
-  it("hold one idea each, in 250 lines at most", () => {
+  it("hold one idea each, in 250 lines at most; tests and scripts, which list cases, in 450", () => {
     const code = files.filter((file) => /\.(ts|mts|cjs|mjs|py|sh|go)$/.test(file));
-    const long = code
-      .map((file) => [file, (read(file) ?? "").split("\n").length] as const)
-      .filter(([, lines]) => lines > 251);
+    const most = (file: string) => (sources.includes(file) ? 250 : 450);
+    const long = code.filter((file) => (read(file) ?? "").trimEnd().split("\n").length > most(file));
     expect(code.length).toBeGreaterThan(60);
     expect(long).toEqual([]);
   });
