@@ -36,6 +36,8 @@ exec 9<"$volume"
 flock --nonblock 9 || say "waiting for another server on $volume to end"
 flock --timeout 120 9 || refuse "another server is running on $volume"
 
+[ ! -e "$volume/undo.wanted" ] || /opt/odoo-stacks/undo.sh
+
 # Runs prepare.sql against the cluster in a folder, with a server that nobody else can reach.
 prepare() {
   socket=$(mktemp -d /tmp/prepare.XXXXXX)
@@ -82,7 +84,7 @@ if [ -e "$PGDATA/PG_VERSION" ]; then
   fi
   # A replica takes its roles from the server that it follows.
   [ -e "$PGDATA/standby.signal" ] || prepare "$PGDATA"
-elif [ -e "$PGDATA" ] || [ -e "$volume/PG_VERSION" ]; then
+elif [ -n "$(ls -d "$PGDATA" "$PGDATA.failed" "$volume/undo" "$volume/backups" "$volume/PG_VERSION" 2>/dev/null)" ]; then
   refuse "there are files in $volume, but no whole cluster in $PGDATA. Nothing was changed: restore a backup, or start with an empty volume."
 else
   create

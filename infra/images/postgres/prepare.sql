@@ -2,6 +2,8 @@
 -- with the variables `database` and `password_file`.
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
+-- Left by a copy that was being made when the server ended: nobody will ask for the log that it keeps.
+SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'odoo_stacks_undo';
 \set password `cat "$PASSWORD_FILE"`
 
 SELECT 'CREATE ROLE odoo' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'odoo') \gexec
