@@ -113,8 +113,9 @@ export function checksumsAfter(
   changes: ModuleChanges,
   after: DatabaseModules,
 ): ReadonlyMap<string, Checksums> {
+  const done = new Set([...changes.install, ...changes.upgrade]);
   const upToDate = (name: string) =>
-    choice === "auto" || choice === "all" || changes.upgrade.includes(name) || !before.installed.has(name);
+    choice === "auto" || choice === "all" || done.has(name) || !before.installed.has(name);
   return new Map(
     [...after.installed.keys()].flatMap((name): [string, Checksums][] => {
       const source = upToDate(name) ? before.inImage.get(name)?.checksums : before.stored?.get(name);

@@ -29,7 +29,8 @@ export interface WarmTarget {
  */
 export function warmWorkers(target: WarmTarget, workers: number, withinSeconds: number): Promise<Warmed> {
   const http = Array.from({ length: 2 * workers }, () => `http://127.0.0.1:${odooPorts.http}/web/login`);
-  // The process for websockets reads the models too.
+  // The process for websockets reads the models too. It may not be up yet right after the container's start: then it reads
+  // them as they are when it is.
   return request(target, [...http, `http://127.0.0.1:${odooPorts.gevent}/web/login`], http.length + 1, withinSeconds);
 }
 
