@@ -13,6 +13,8 @@ export interface ContainerOptions {
   readonly alias?: string;
   /** Ports published on 127.0.0.1, whatever is free. */
   readonly publish?: readonly number[];
+  /** Instead of the image's own user. */
+  readonly user?: string;
   /** Instead of the image's own command. */
   readonly command?: readonly string[];
 }
@@ -101,6 +103,7 @@ export class Containers {
       ...(options.alias ? ["--network-alias", options.alias] : []),
       ...(options.volumes ?? []).flatMap((volume) => ["--volume", volume]),
       ...Object.entries(options.env ?? {}).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
+      ...(options.user ? ["--user", options.user] : []),
       ...(options.publish ?? []).flatMap((port) => ["--publish", `127.0.0.1::${port}`]),
       options.image,
       ...(options.command ?? []),
