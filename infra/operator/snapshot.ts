@@ -16,7 +16,8 @@ export interface Snapshot {
   readonly kind: "reflink" | "replica";
 
   /**
-   * Does all that takes long while people go on working. What an earlier release left is discarded.
+   * Does all that takes long while people go on working. What an earlier release left is discarded. Holds until the database's
+   * container is started again.
    * @param report Receives progress.
    * @throws UserError when the disk would not hold the copy.
    */
@@ -26,14 +27,15 @@ export interface Snapshot {
   settle(): Promise<void>;
 
   /**
-   * Makes the copy what the database is at this moment; takes no longer for more data.
+   * Makes the copy what the database is at this moment; takes no longer for more data. Must have returned before anything is
+   * done that may have to be undone.
    * @param withinSeconds How long a replica may take to catch up. @default 10
    * @throws UserError when it can't; the database is as it was, and {@link prepare} has to be called again.
    */
   freeze(withinSeconds?: number): Promise<void>;
 
   /**
-   * Puts the copy in the database's place and returns when the database answers again, as it was at {@link freeze}. Its
+   * Puts the copy in the database's place and returns when the database answers again, under its name on the network, as it was at {@link freeze}. Its
    * container is restarted. What was there until now stays in the volume, for a look at what went wrong, until
    * {@link discard} or the next {@link prepare}. May be called again when it was interrupted.
    * @param withinSeconds How long it may take in all. @default 600
@@ -96,10 +98,13 @@ function snapshot(database: SnapshotDatabase, kind: Snapshot["kind"]): Snapshot 
   };
   return {
     kind,
-    prepare: (report = silent) =>
-      kind === "reflink" ? tell(["discard"]) : tell(["replica-start"], (line) => copyProgress(line, report)),
+    prepare: (report = silent) => {
+      report("copying the database");
+      return tell([`${kind}-start`], (line) => copyProgress(line, report));
+    },
     settle: () => tell(["checkpoint"]),
-    freeze: (withinSeconds = 10) => tell(kind === "reflink" ? ["reflink"] : ["replica-freeze", String(withinSeconds)]),
+    freeze: (withinSeconds = 10) =>
+      tell(kind === "reflink" ? ["reflink-freeze"] : ["replica-freeze", String(withinSeconds)]),
     undo: (withinSeconds = 600) => undo(database, withinSeconds),
     keep: (id) => tell(["keep", id]),
     discard: () => tell(["discard"]),

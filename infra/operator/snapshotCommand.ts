@@ -16,7 +16,7 @@ export interface SnapshotDatabase {
 const script = "/opt/odoo-stacks/snapshot.sh";
 
 /** Exit codes of the script, and Docker's own for a program that is not in the container. */
-const exitCodes = { noSpace: 28, noCopy: 66, noReplica: 69, notFound: [126, 127] } as const;
+const exitCodes = { noSpace: 28, noCopy: 66, notBegun: 69, notFound: [126, 127] } as const;
 
 /**
  * The longest a command may take, in seconds: a first copy of a large database over a slow disk. Commands that people wait for
@@ -63,10 +63,10 @@ export function snapshotError(command: readonly string[], { exitCode, stdout, st
   if (exitCode === exitCodes.noCopy) {
     return failure({ path, expected: "a copy that was made before and not discarded", found: said });
   }
-  if (exitCode === exitCodes.noReplica) {
+  if (exitCode === exitCodes.notBegun) {
     return failure({
       path,
-      expected: "the replica that was made before the release, still following the database",
+      expected: "the copy that was begun before the hold, by the same server",
       found: said,
       hint: "Start the release again: it makes another one.",
     });

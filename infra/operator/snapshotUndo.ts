@@ -46,9 +46,16 @@ async function mark(database: SnapshotDatabase): Promise<boolean> {
 
 /** Whether the database answers again. A server that still runs on what is to be replaced is ended. */
 async function isDone(database: SnapshotDatabase): Promise<boolean> {
-  const { stdout } = await trySnapshot(database, ["undo-state"]);
-  if (stdout.trim() === "wanted") await trySnapshot(database, ["stop"]);
-  return stdout.trim() === "done";
+  const state = (await trySnapshot(database, ["undo-state"])).stdout.trim();
+  if (state === "wanted") await trySnapshot(database, ["stop"]);
+  return state === "done" && (await isHealthy(database));
+}
+
+/** Whether Docker takes the container for well: until then a Swarm does not resolve its name. */
+async function isHealthy(database: SnapshotDatabase): Promise<boolean> {
+  const format = "{{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}";
+  const argv = ["docker", "inspect", "--format", format, await database.container()];
+  return (await attempt(argv, { env: database.env })).stdout.trim() === "healthy";
 }
 
 /** The end of the container's log, if there is a container. */

@@ -1,8 +1,8 @@
--- Copies the cluster's files while it runs, as the chapter "Continuous Archiving" of PostgreSQL's manual has it (Making a Base
--- Backup Using the Low Level API), by sharing their blocks. Variable: `copy`, the folder to copy to.
+-- Makes a copy of the cluster whole while the server runs, as the chapter "Continuous Archiving" of PostgreSQL's manual has it
+-- (Making a Base Backup Using the Low Level API). Variable: `copy`, its folder.
 SET client_min_messages = warning;
 SELECT pg_walfile_name(pg_backup_start('odoo-stacks', fast => true)) AS first \gset
-\! "$SNAPSHOT" copy-files
+\! "$SNAPSHOT" refresh
 \if :SHELL_ERROR
 DO $$ BEGIN RAISE 'the cluster''s files could not be copied'; END $$;
 \endif

@@ -4,8 +4,9 @@
 #
 # can-reflink             says `yes` when files here can be copied by sharing their blocks (XFS, btrfs), else `no`
 # space                   bytes as JSON: `free`, `cluster` (without its log), `needed` (free space that a replica asks for)
-# checkpoint              writes to disk what is due, so that the copy that follows has little left to write
-# reflink                 makes a copy by sharing blocks; takes no longer for more data
+# reflink-start           begins a copy that shares its blocks with the cluster
+# reflink-freeze          makes it what the server is now; takes no longer for more data, nor for more files
+# checkpoint              right before either freeze: leaves less for it to do
 # replica-start           makes a copy that takes long and follows the server from then on; returns once it keeps up
 # replica-freeze SECONDS  makes the replica what the server is now: waits so long at most until it has everything, ends it
 # apply-undo              asks the entrypoint to put the copy in the cluster's place; `stop` or a restart must follow
@@ -18,7 +19,7 @@
 # use ID                  makes one of them the copy again, for apply-undo
 #
 # Exit codes beside 0 and 1: 28 too little space (`free` and `needed` as JSON), 64 wrong use, 66 there is no such copy,
-# 69 the replica is not running.
+# 69 the copy was not begun, or the server was started again since.
 #
 # In the volume: pgdata        the cluster
 #                undo          a whole copy that would start as it is; whatever else happens, it is never anything less
@@ -35,6 +36,7 @@ new=$volume/undo.new
 marker=$volume/undo.wanted
 backups=$volume/backups
 replica=/tmp/odoo-stacks-replica # its socket and log; of this container, as the replica is
+since=/tmp/odoo-stacks-reflink # what changed before this time is in undo.new already; and which server it was that changed it
 slot=odoo_stacks_undo
 # Limits on sessions in the environment's settings are for Odoo's.
 export PGOPTIONS="-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0"
@@ -126,40 +128,70 @@ require_space() {
 }
 
 checkpoint() {
+  exclusive
   sql -c CHECKPOINT
-  # The replica's own can come no further than the server's last one that it has seen.
   if server "$new" >/dev/null; then
+    # The replica's own can come no further than the server's last one that it has seen.
     wait_for_replica "$(position)" 60
     replica_sql -c CHECKPOINT
+  elif [ -e "$new" ]; then
+    refresh
   fi
   sync --file-system "$volume"
 }
 
-reflink() {
+# The server's process and when it began.
+identity() { sed -n '1p;3p' "$PGDATA/postmaster.pid" | paste --serial --delimiters ' '; }
+
+reflink_start() {
   begin
   mkdir -m 700 "$new"
+  (cd "$PGDATA" && find . -type d -print0) | (cd "$new" && xargs -0 mkdir -p -m 700)
+  echo "0 $(identity)" >"$since"
+  refresh
+  trap - EXIT
+}
+
+reflink_freeze() {
+  exclusive
+  # What was written before a power cut may be on disk in part only, in the copy as in the cluster.
+  [ -e "$new" ] && grep -q " $(identity)\$" "$since" \
+    || fail 69 "there is no copy to freeze: none was begun, or the server was started again since"
   # In one session of the server: if it ends, so does the server's state of being copied.
   SNAPSHOT=$0 sql --set copy="$new" --file /opt/odoo-stacks/reflink.sql
   sync --file-system "$volume"
   finish
 }
 
-# For reflink.sql: everything but the log and what belongs to the running server.
-copy_files() {
-  errors=$(mktemp)
+# The files of a cluster but the log and what belongs to the running server: path, size, time of the last change.
+files() {
+  cd "$1"
+  find . -ignore_readdir_race \( -path ./pg_wal -o -path './pg_replslot/*' -o -name 'pgsql_tmp*' \) -prune \
+    -o -type f ! -name 'postmaster.*' -printf '%p %s %T@\n' | sort
+}
+
+# Makes undo.new like the cluster, except for the log. Of thousands of files few change in a minute: only those are copied
+# again. Two changes within a tick of the clock have one time, hence all that changed lately is taken as well.
+refresh() {
+  work=$(mktemp -d)
+  read -r before server <"$since"
+  now=$(date +%s)
+  files "$new" >"$work/copy"
+  files "$PGDATA" >"$work/cluster"
+  { comm -23 "$work/cluster" "$work/copy"; awk "\$3 >= $before - 2" "$work/cluster"; } | cut -d ' ' -f 1 | sort -u >"$work/changed"
+  cut -d ' ' -f 1 "$work/cluster" >"$work/cluster.names"
+  cut -d ' ' -f 1 "$work/copy" | comm -13 "$work/cluster.names" - >"$work/gone"
+  (cd "$new" && xargs --no-run-if-empty --arg-file "$work/gone" rm)
   result=0
-  cd "$PGDATA"
-  find . -mindepth 1 -maxdepth 1 ! -name pg_wal ! -name 'postmaster.*' -print0 \
-    | xargs -0 cp --archive --reflink=always --target-directory="$new" 2>"$errors" || result=$?
+  xargs --no-run-if-empty --arg-file "$work/changed" \
+    cp --archive --parents --reflink=always --target-directory="$new" 2>"$work/errors" || result=$?
   # Files that vanish while they are copied are put right by recovery. xargs has 123 for an error that cp told of.
   vanished="cannot (stat|open|access) '.*'( for reading)?: No such file or directory$|/pg_internal.init"
-  if [ "$result" = 123 ] && ! grep -qvE "$vanished" "$errors"; then result=0; fi
-  [ "$result" = 0 ] || cat "$errors" >&2
-  rm "$errors"
-  [ "$result" = 0 ] || return "$result"
-  # Somebody else's slots would keep the copy's log for ever.
-  rm -rf "$new"/pg_replslot/*
-  mkdir -m 700 "$new/pg_wal"
+  if [ "$result" = 123 ] && ! grep -qvE "$vanished" "$work/errors"; then result=0; fi
+  [ "$result" = 0 ] || cat "$work/errors" >&2
+  echo "$now $server" >"$since"
+  rm -r "$work"
+  return "$result"
 }
 
 # For reflink.sql: the files of the log that it lists.
@@ -312,8 +344,9 @@ case "$command" in
     printf '{"free":%s,"cluster":%s,"needed":%s}\n' "$(free)" "$cluster" "$(needed "$cluster")"
     ;;
   checkpoint) checkpoint ;;
-  reflink) reflink ;;
-  copy-files) copy_files ;;
+  reflink-start) reflink_start ;;
+  reflink-freeze) reflink_freeze ;;
+  refresh) refresh ;;
   copy-log) copy_log ;;
   replica-start) replica_start ;;
   replica-freeze)

@@ -19,6 +19,7 @@ vi.mock("../../../infra/core/exec", () => ({
   },
 }));
 
+const healthy = "docker inspect --format {{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}} db";
 const database = { container: () => Promise.resolve("db") };
 const gigabyte = 1024 ** 3;
 const space = (free: number, needed: number) => ({ stdout: JSON.stringify({ free, cluster: gigabyte, needed }) });
@@ -61,7 +62,7 @@ describe("the way a copy is made", () => {
 
 describe("a copy", () => {
   it.each([
-    ["auto", ["discard", "checkpoint", "reflink", "keep one", "discard"]],
+    ["auto", ["reflink-start", "checkpoint", "reflink-freeze", "keep one", "discard"]],
     ["replica", ["replica-start", "checkpoint", "replica-freeze 7", "keep one", "discard"]],
   ] as const)("as %s is made by these commands", async (choice, commands) => {
     answer([
@@ -131,9 +132,12 @@ describe("an undo", () => {
       ["undo-state", { exitCode: 137 }],
       ["undo-state", { stdout: "starting\n" }],
       ["undo-state", { stdout: "done\n" }],
+      [healthy, { stdout: "starting\n" }],
+      [healthy, { stdout: "healthy\n" }],
     ]);
     await undo(database, 30);
-    expect(docker.asked).toEqual(["apply-undo", "undo-state", "stop", "undo-state", "undo-state", "undo-state"]);
+    const states = ["undo-state", "stop", "undo-state", "undo-state", "undo-state", healthy, "undo-state", healthy];
+    expect(docker.asked).toEqual(["apply-undo", ...states]);
   });
 
   it("waits for the container before it begins", async () => {
@@ -142,6 +146,7 @@ describe("an undo", () => {
       ["apply-undo", { exitCode: 126, stderr: "OCI runtime exec failed" }],
       ["apply-undo", {}],
       ["undo-state", { stdout: "done" }],
+      [healthy, { stdout: "healthy" }],
     ]);
     let asked = 0;
     const container = () => {
@@ -149,7 +154,7 @@ describe("an undo", () => {
       return asked > 1 ? Promise.resolve("db") : Promise.reject(new Error("there is none"));
     };
     await undo({ container }, 30);
-    expect(docker.asked).toEqual(["apply-undo", "apply-undo", "apply-undo", "undo-state"]);
+    expect(docker.asked).toEqual(["apply-undo", "apply-undo", "apply-undo", "undo-state", healthy]);
   });
 
   it("ends at once where there is nothing to go back to", async () => {
