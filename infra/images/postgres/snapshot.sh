@@ -35,8 +35,6 @@ undo=$volume/undo
 new=$volume/undo.new
 marker=$volume/undo.wanted
 backups=$volume/backups
-replica=/tmp/odoo-stacks-replica # its socket and log; of this container, as the replica is
-since=/tmp/odoo-stacks-reflink # what changed before this time is in undo.new already; and which server it was that changed it
 slot=odoo_stacks_undo
 # Limits on sessions in the environment's settings are for Odoo's.
 export PGOPTIONS="-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0"
@@ -49,9 +47,6 @@ fail() {
   exit "$code"
 }
 sql() { psql -XAtq --set ON_ERROR_STOP=1 --host /run/postgresql --username postgres --dbname postgres "$@"; }
-replica_sql() {
-  psql -XAtq --set ON_ERROR_STOP=1 --host "$replica" --port 5433 --username postgres --dbname postgres "$@"
-}
 
 # The server's process on a folder; fails when there is none. What an earlier container left in the file may be the number
 # of any other process now, hence the second look: a server's working directory is its folder.
@@ -140,123 +135,6 @@ checkpoint() {
   sync --file-system "$volume"
 }
 
-# The server's process and when it began.
-identity() { sed -n '1p;3p' "$PGDATA/postmaster.pid" | paste --serial --delimiters ' '; }
-
-reflink_start() {
-  begin
-  mkdir -m 700 "$new"
-  (cd "$PGDATA" && find . -type d -print0) | (cd "$new" && xargs -0 mkdir -p -m 700)
-  echo "0 $(identity)" >"$since"
-  refresh
-  trap - EXIT
-}
-
-reflink_freeze() {
-  exclusive
-  # What was written before a power cut may be on disk in part only, in the copy as in the cluster.
-  [ -e "$new" ] && grep -q " $(identity)\$" "$since" \
-    || fail 69 "there is no copy to freeze: none was begun, or the server was started again since"
-  # In one session of the server: if it ends, so does the server's state of being copied.
-  SNAPSHOT=$0 sql --set copy="$new" --file /opt/odoo-stacks/reflink.sql
-  sync --file-system "$volume"
-  finish
-}
-
-# The files of a cluster but the log and what belongs to the running server: path, size, time of the last change.
-files() {
-  cd "$1"
-  find . -ignore_readdir_race \( -path ./pg_wal -o -path './pg_replslot/*' -o -name 'pgsql_tmp*' \) -prune \
-    -o -type f ! -name 'postmaster.*' -printf '%p %s %T@\n' | sort
-}
-
-# Makes undo.new like the cluster, except for the log. Of thousands of files few change in a minute: only those are copied
-# again. Two changes within a tick of the clock have one time, hence all that changed lately is taken as well.
-refresh() {
-  work=$(mktemp -d)
-  read -r before server <"$since"
-  now=$(date +%s)
-  files "$new" >"$work/copy"
-  files "$PGDATA" >"$work/cluster"
-  { comm -23 "$work/cluster" "$work/copy"; awk "\$3 >= $before - 2" "$work/cluster"; } | cut -d ' ' -f 1 | sort -u >"$work/changed"
-  cut -d ' ' -f 1 "$work/cluster" >"$work/cluster.names"
-  cut -d ' ' -f 1 "$work/copy" | comm -13 "$work/cluster.names" - >"$work/gone"
-  (cd "$new" && xargs --no-run-if-empty --arg-file "$work/gone" rm)
-  result=0
-  xargs --no-run-if-empty --arg-file "$work/changed" \
-    cp --archive --parents --reflink=always --target-directory="$new" 2>"$work/errors" || result=$?
-  # Files that vanish while they are copied are put right by recovery. xargs has 123 for an error that cp told of.
-  vanished="cannot (stat|open|access) '.*'( for reading)?: No such file or directory$|/pg_internal.init"
-  if [ "$result" = 123 ] && ! grep -qvE "$vanished" "$work/errors"; then result=0; fi
-  [ "$result" = 0 ] || cat "$work/errors" >&2
-  echo "$now $server" >"$since"
-  rm -r "$work"
-  return "$result"
-}
-
-# For reflink.sql: the files of the log that it lists.
-copy_log() {
-  cd "$PGDATA/pg_wal"
-  xargs cp --archive --reflink=always --target-directory="$new/pg_wal"
-}
-
-# Where the server's log ends, with everything up to there on disk, also what sessions have not waited for.
-position() { sql -c "SELECT pg_logical_emit_message(false, 'odoo-stacks', 'snapshot', true)"; }
-
-wait_for_replica() {
-  replica_sql <<-SQL
-	DO \$\$ BEGIN
-	  FOR i IN 1 .. $2 * 50 LOOP
-	    IF pg_last_wal_replay_lsn() >= '$1' THEN RETURN; END IF;
-	    PERFORM pg_sleep(0.02);
-	  END LOOP;
-	  RAISE 'the replica has not caught up within $2 s: it is at %, the server was at $1', pg_last_wal_replay_lsn();
-	END \$\$
-	SQL
-}
-
-replica_start() {
-  begin
-  require_space "$PGDATA"
-  rm -rf "$replica"
-  mkdir -m 700 "$replica"
-  # Its slot keeps what the replica has yet to get, from the first moment on.
-  pg_basebackup --host /run/postgresql --username postgres --pgdata "$new" --checkpoint fast --wal-method stream \
-    --create-slot --slot "$slot" --no-manifest --progress
-  : >"$new/standby.signal"
-  server="host=/run/postgresql user=postgres application_name=$slot"
-  follow="-c primary_conninfo='$server' -c primary_slot_name=$slot -c wal_retrieve_retry_interval=1s"
-  private="-c listen_addresses='' -c unix_socket_directories='$replica' -c port=5433 -c logging_collector=off"
-  small="-c shared_buffers=32MB -c huge_pages=off -c shared_preload_libraries='' -c archive_mode=off"
-  pg_ctl --pgdata "$new" --wait --timeout 86400 --silent --log "$replica/log" --options "$follow $private $small" start 8>&- \
-    || { cat "$replica/log" >&2; exit 1; }
-  sql <<-SQL
-	DO \$\$ BEGIN
-	  FOR i IN 1 .. 3600 * 10 LOOP
-	    PERFORM pg_stat_clear_snapshot();
-	    PERFORM FROM pg_stat_replication WHERE application_name = '$slot' AND state = 'streaming';
-	    IF FOUND THEN RETURN; END IF;
-	    PERFORM pg_sleep(0.1);
-	  END LOOP;
-	  RAISE 'the replica has not caught up within an hour';
-	END \$\$
-	SQL
-  trap - EXIT
-}
-
-replica_freeze() {
-  exclusive
-  server "$new" >/dev/null || fail 69 "the replica is not running: since it was made, it or the container was restarted"
-  wait_for_replica "$(position)" "$1" || { tail -n 5 "$replica/log" >&2; exit 1; }
-  pg_ctl --pgdata "$new" --mode fast --wait --silent stop
-  pg_controldata "$new" | grep -q 'state: *shut down in recovery$' || fail 1 "the replica did not end as it should"
-  drop_slot
-  rm -f "$new/standby.signal" "$new/postmaster.opts"
-  # Its files are on disk, by its last checkpoint and its log; these two names are what is not.
-  sync "$new"
-  finish
-}
-
 apply_undo() {
   exclusive
   if [ ! -e "$marker" ] && [ ! -e "$undo" ]; then
@@ -334,6 +212,9 @@ use() {
   sync --file-system "$volume"
   finish
 }
+
+. /opt/odoo-stacks/snapshot-reflink.sh
+. /opt/odoo-stacks/snapshot-replica.sh
 
 command=${1:-}
 [ $# = 0 ] || shift
