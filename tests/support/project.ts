@@ -112,8 +112,12 @@ export class Project {
    * @param from The folder to take them from. @default this checkout
    */
   useTrialStacks(from = repositoryDir): void {
-    const shipped = (stack: string) =>
-      parseDocument(readFileSync(join(from, `stacks/Pulumi.local-${stack}.yaml`), "utf8"));
+    const shipped = (stack: string) => {
+      const document = parseDocument(readFileSync(join(from, `stacks/Pulumi.local-${stack}.yaml`), "utf8"));
+      // Where the trial runs from this checkout, Pulumi has written the mark of another passphrase there.
+      document.delete("encryptionsalt");
+      return document;
+    };
     const platform = shipped("platform");
     platform.setIn(["config", "odoo-stacks:proxy", "httpPort"], this.httpPort);
     platform.setIn(["config", "odoo-stacks:proxy", "httpsPort"], this.httpsPort);
