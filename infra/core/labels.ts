@@ -13,6 +13,9 @@ export type Role =
   | "odoo-cron"
   | "filestore"
   | "secret"
+  | "operator"
+  | "gate"
+  | "releases"
   | "job";
 
 /**

@@ -8,6 +8,7 @@ import { buildProxy } from "./proxy";
 import { findId, once } from "./store";
 
 export { expectedTag, type ImageKind, imageKinds, type ImageRequest } from "./content";
+export { existingImage } from "./existing";
 export { moduleInventory, verifyModules } from "./modules";
 
 type Build = (engine: DockerEngine, tag: string, report: Report, request: ImageRequest) => Promise<void>;

@@ -52,6 +52,8 @@ export interface ReleasePlan {
   readonly allowedLogLines: readonly string[];
   /** The stack's file as it is in version control, for the set. */
   readonly configuration: string;
+  /** Why the image was accepted although another environment has not tried it; undefined where that was not needed. */
+  readonly override?: string;
   readonly author: Author;
 }
 
@@ -70,8 +72,9 @@ export interface ReleaseRecord {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly endedAt: string;
-  readonly result: "released" | "failed";
-  /** Why it failed; empty otherwise. */
+  /** `restored`: no release, but the data of an earlier one was put back. */
+  readonly result: "released" | "failed" | "restored";
+  /** Why it failed, or what was put back; empty otherwise. */
   readonly reason: string;
   /** Seconds of each step. */
   readonly seconds: Readonly<Record<string, number>>;
@@ -79,5 +82,7 @@ export interface ReleaseRecord {
   readonly heldSeconds: number;
   /** True when a set with its database was kept. */
   readonly set: boolean;
+  /** Why it was let through the gate, where it was. */
+  readonly override?: string;
   readonly author: Author;
 }
