@@ -12,7 +12,7 @@ import { routeServices } from "../odoo/routes";
 /** What a release is made with. */
 export interface ReleaseArgs extends Pick<
   OdooArgs,
-  "stack" | "config" | "platform" | "image" | "operator" | "database" | "filestoreVolume" | "network"
+  "stack" | "config" | "platform" | "image" | "operator" | "sizing" | "database" | "filestoreVolume" | "network"
 > {
   /** Name of the new web service, which stands beside the old one until the switch. */
   readonly webService: pulumi.Input<string>;
@@ -63,6 +63,7 @@ export class Release extends Component {
               volumes: { filestore: args.filestoreVolume, releases: args.releasesVolume },
               proxy: platform.proxy.container,
               routes: routeServices(stack, config, platform, [webService]),
+              workers: args.sizing.workers,
               modules: config.modules,
               uninstall: config.release.uninstall,
               upgrade: config.release.upgrade,

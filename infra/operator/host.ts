@@ -32,13 +32,6 @@ export class Host {
     return all.find((id) => id !== fresh) ?? fresh;
   }
 
-  /** Forgets the database of a set that is no longer kept. */
-  async dropDatabaseOf(set: string): Promise<void> {
-    await run(docker.exec(await this.postgres(), ["/opt/odoo-stacks/snapshot.sh", "drop", set]), {
-      timeoutSeconds: 600,
-    });
-  }
-
   /** Name of the cron service; undefined before its first start. */
   async cron(): Promise<string | undefined> {
     const names = await run(docker.servicesWithLabels(asFilters(this.plan.stack, "odoo-cron")), { timeoutSeconds: 30 });

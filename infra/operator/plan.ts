@@ -33,6 +33,8 @@ export interface ReleasePlan {
   readonly proxy: string;
   /** Where requests lead afterwards; the first is the one whose requests are held. */
   readonly routes: readonly ProxyService[];
+  /** HTTP processes of a web container. */
+  readonly workers: number;
   /** Modules that must be installed afterwards. */
   readonly modules: readonly string[];
   /** Modules that must not be installed afterwards. */

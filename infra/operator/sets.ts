@@ -67,9 +67,12 @@ export function restoreFilestore({ database }: ReleasePlan, id: string): void {
 export function pruneSets(plan: ReleasePlan): string[] {
   if (!existsSync(paths.sets)) return [];
   const gone = readdirSync(paths.sets).sort().reverse().slice(plan.keepSets);
-  for (const id of gone) {
-    rmSync(join(paths.sets, id), { recursive: true, force: true });
-    rmSync(join(paths.copies, id), { recursive: true, force: true });
-  }
+  for (const id of gone) dropSet(id);
   return gone;
+}
+
+/** Forgets a set, if there is one; its database is PostgreSQL's to forget. */
+export function dropSet(id: string): void {
+  rmSync(join(paths.sets, id), { recursive: true, force: true });
+  rmSync(join(paths.copies, id), { recursive: true, force: true });
 }
