@@ -25,8 +25,8 @@ export interface OdooServiceArgs {
   readonly constraints: readonly string[];
   /** Hard memory limit of the container, in bytes. */
   readonly memoryBytes: number;
-  /** How long what is under way may take to end, in seconds. @default removing the service does not wait */
-  readonly stopGraceSeconds?: number;
+  /** How long requests or jobs under way may take to end, in seconds. */
+  readonly stopGraceSeconds: number;
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
 }
 

@@ -1,10 +1,6 @@
-import { exec } from "../commands/docker";
 import { attempt } from "../core/exec";
-import { showCommand } from "../operator/client";
-import type { Overview } from "../operator/show";
 import { type Container, listContainers } from "./containers";
 import type { CommonOptions } from "./display";
-import { maintenanceText } from "./maintenanceText";
 import { findStacks, listStacks } from "./stacks";
 import { projectDir } from "./workspace";
 
@@ -16,8 +12,6 @@ interface StackStatus {
   readonly containers: readonly Container[];
   /** Bytes in the database; undefined where no database runs. */
   readonly databaseBytes?: number;
-  /** Undefined where users are let in. */
-  readonly maintenance?: Overview["maintenance"];
 }
 
 /** Shows what runs of each stack, how it fares and how much its database holds. Exits with 1 when something is unwell. */
@@ -33,12 +27,7 @@ export async function status(name: string | undefined, options: CommonOptions): 
         ({ role, state }) => state === "running" || !own.some((c) => c.role === role && c.state === "running"),
       );
       const postgres = current.find(({ role, state }) => role === "postgres" && state === "running");
-      const gate = current.find(({ role, state }) => role === "gate" && state === "running");
-      const [databaseBytes, maintenance] = await Promise.all([
-        postgres && databaseSize(postgres.id),
-        gate && maintenanceAt(gate.id),
-      ]);
-      return { stack, kind, stage, containers: current, databaseBytes, maintenance };
+      return { stack, kind, stage, containers: current, databaseBytes: postgres && (await databaseSize(postgres.id)) };
     }),
   );
   if (options.json) console.log(JSON.stringify(all));
@@ -56,15 +45,8 @@ async function databaseSize(container: string): Promise<number | undefined> {
   return exitCode === 0 ? Number(stdout.trim()) : undefined;
 }
 
-/** What the gate knows of the maintenance that it stands there for. */
-async function maintenanceAt(gate: string): Promise<Overview["maintenance"]> {
-  const { exitCode, stdout } = await attempt(exec(gate, showCommand), { timeoutSeconds: 20 });
-  return exitCode === 0 ? (JSON.parse(stdout) as Overview).maintenance : undefined;
-}
-
-function show({ stack, kind, stage, containers, databaseBytes, maintenance }: StackStatus): void {
+function show({ stack, kind, stage, containers, databaseBytes }: StackStatus): void {
   console.log(`${stack} (${stage ?? kind})${containers.length === 0 ? ": not up" : ""}`);
   for (const { role, status: text } of containers) console.log(`  ${role.padEnd(12)} ${text}`);
   if (databaseBytes !== undefined) console.log(`  ${"database".padEnd(12)} ${(databaseBytes / 1e6).toFixed(0)} MB`);
-  if (maintenance) console.log(`  ${"maintenance".padEnd(12)} ${maintenanceText(maintenance)}`);
 }

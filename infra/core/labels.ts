@@ -13,9 +13,6 @@ export type Role =
   | "odoo-cron"
   | "filestore"
   | "secret"
-  | "operator"
-  | "gate"
-  | "releases"
   | "job";
 
 /**

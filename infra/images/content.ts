@@ -59,7 +59,7 @@ export const operatorFolders = ["infra/operator", "infra/commands", "infra/core"
 const notOperators = /^infra\/commands\/steps\//;
 
 /** Packages that are part of the operator's program. Their own needs follow from them. */
-export const operatorPackages = ["execa", "fastest-levenshtein", "httpxy"] as const;
+export const operatorPackages = ["execa", "fastest-levenshtein"] as const;
 
 /** The parts of package.json that the operator's image follows from. */
 function projectPackage() {

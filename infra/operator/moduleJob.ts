@@ -62,7 +62,7 @@ export class ModuleJob {
    * @throws UserError when code can't be loaded, with what Python says.
    */
   static async prepare(args: ModuleJobArgs, report: Report): Promise<ModuleJob> {
-    const container = containerName(args.stack, args.name);
+    const container = `${args.stack}-job-${args.name ?? "apply-modules"}`;
     // One that an interrupted release left behind; it ends by itself, but not at once.
     await removeContainer(container);
     const argv = runJob({
@@ -156,14 +156,6 @@ export function loadOrder(names: Iterable<string>, inImage: ImageModules): reado
   for (const name of [...names].sort()) visit(name);
   return [...order];
 }
-
-const containerName = (stack: string, name = "apply-modules") => `${stack}-job-${name}`;
-
-/**
- * Ends a change of modules that another process began.
- * @param stack The environment's stack.
- */
-export const endModuleJob = (stack: string): Promise<void> => removeContainer(containerName(stack));
 
 async function removeContainer(name: string): Promise<void> {
   await attempt(["docker", "rm", "--force", name], { timeoutSeconds: 60 });

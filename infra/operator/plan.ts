@@ -33,8 +33,6 @@ export interface ReleasePlan {
   readonly proxy: string;
   /** Where requests lead afterwards; the first is the one whose requests are held. */
   readonly routes: readonly ProxyService[];
-  /** HTTP processes of a web container. */
-  readonly workers: number;
   /** Modules that must be installed afterwards. */
   readonly modules: readonly string[];
   /** Modules that must not be installed afterwards. */
@@ -54,8 +52,6 @@ export interface ReleasePlan {
   readonly allowedLogLines: readonly string[];
   /** The stack's file as it is in version control, for the set. */
   readonly configuration: string;
-  /** Why the image was accepted although another environment has not tried it; undefined where that was not needed. */
-  readonly override?: string;
   readonly author: Author;
 }
 
@@ -74,9 +70,8 @@ export interface ReleaseRecord {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly endedAt: string;
-  /** `restored`: no release, but the data of an earlier one was put back. */
-  readonly result: "released" | "failed" | "restored";
-  /** Why it failed, or what was put back; empty otherwise. */
+  readonly result: "released" | "failed";
+  /** Why it failed; empty otherwise. */
   readonly reason: string;
   /** Seconds of each step. */
   readonly seconds: Readonly<Record<string, number>>;
@@ -84,7 +79,5 @@ export interface ReleaseRecord {
   readonly heldSeconds: number;
   /** True when a set with its database was kept. */
   readonly set: boolean;
-  /** Why it was let through the gate, where it was. */
-  readonly override?: string;
   readonly author: Author;
 }

@@ -61,7 +61,7 @@ export interface Snapshot {
  */
 export async function chooseSnapshot(database: SnapshotDatabase, choice: SnapshotChoice): Promise<Snapshot> {
   const canReflink = choice !== "replica" && (await tellSnapshot(database, ["can-reflink"])).trim() === "yes";
-  if (canReflink) return snapshotOf(database, "reflink");
+  if (canReflink) return snapshot(database, "reflink");
   if (choice === "reflink") {
     throw new UserError("The database can't be copied the way that is asked for.", [
       {
@@ -74,7 +74,7 @@ export async function chooseSnapshot(database: SnapshotDatabase, choice: Snapsho
   }
   const { free, needed } = await snapshotSpace(database);
   if (free < needed) throw tooLittleSpace(free, needed);
-  return snapshotOf(database, "replica");
+  return snapshot(database, "replica");
 }
 
 /** Bytes in a database's volume. */
@@ -92,12 +92,7 @@ export async function snapshotSpace(database: SnapshotDatabase): Promise<Snapsho
   return JSON.parse(await tellSnapshot(database, ["space"])) as SnapshotSpace;
 }
 
-/**
- * The copy that was chosen before, for a process that takes it up.
- * @param database The database that it is of.
- * @param kind What was chosen.
- */
-export function snapshotOf(database: SnapshotDatabase, kind: Snapshot["kind"]): Snapshot {
+function snapshot(database: SnapshotDatabase, kind: Snapshot["kind"]): Snapshot {
   const tell = async (command: readonly string[], report?: Report): Promise<void> => {
     await tellSnapshot(database, command, report);
   };

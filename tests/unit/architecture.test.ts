@@ -16,19 +16,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "infra/commands": ["infra/core"],
   "infra/config": ["infra/core", "infra/commands"],
   // The operations that Pulumi runs: what builders of argument lists are for.
-  "infra/commands/steps": ["infra/core", "infra/commands", "infra/images", "infra/operator"],
+  "infra/commands/steps": ["infra/core", "infra/commands", "infra/images"],
   // What carries a release out on the machine itself.
   "infra/operator": ["infra/core", "infra/commands"],
   "infra/targets": ["infra/core", "infra/commands", "infra/config"],
   components: ["infra/core", "infra/commands", "infra/commands/steps", "infra/config", "infra/images"],
   "infra/programs": ["infra/core", "infra/commands", "infra/config", "infra/targets", "components"],
   infra: ["infra/core", "infra/config", "infra/programs"],
-  // A copy of an environment's data to try things on.
-  "infra/trial": ["infra/core", "infra/docker", "infra/commands"],
-  "infra/cli": [
-    ...["infra/core", "infra/engine", "infra/docker", "infra/images"],
-    ...["infra/commands", "infra/operator", "infra/trial"],
-  ],
+  "infra/cli": ["infra/core", "infra/engine", "infra/docker", "infra/images"],
 };
 const parts = Object.keys(mayImport).sort((a, b) => b.length - a.length);
 

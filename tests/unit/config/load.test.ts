@@ -53,17 +53,6 @@ describe("a stack's configuration", () => {
       language: "en_US",
       demo: false,
       admin: { login: "admin" },
-      release: {
-        upgrade: "auto",
-        uninstall: [],
-        maxHold: "30 seconds",
-        upgradeTimeout: "1 hour",
-        snapshot: "auto",
-        keepSets: 2,
-        soak: "7 days",
-        allowLogLines: [],
-      },
-      restart: {},
       protectData: true,
       logs: { maxSize: "10 MB", maxFiles: 5 },
     });
