@@ -45,8 +45,11 @@ export interface ServiceSpec {
   /** Swarm placement expressions, all of which must hold. */
   readonly constraints: readonly string[];
   readonly health: HealthCheck;
-  /** How long it may take to end before it is killed, in seconds. */
-  readonly stopGraceSeconds: number;
+  /**
+   * How long it may take to end before it is killed, in seconds. Removing the service waits for that; without it, it does
+   * not wait, and Docker gives the container 10 seconds.
+   */
+  readonly stopGraceSeconds?: number;
   /** Hard limit, in bytes. */
   readonly memoryBytes: number;
   /** Log files are rotated at this size, in bytes, and this many are kept. */
@@ -116,7 +119,8 @@ export function serviceArgs(spec: ServiceSpec): docker.ServiceArgs {
           retries: spec.health.retries,
           startPeriod: duration(spec.health.startPeriodSeconds),
         },
-        stopGracePeriod: duration(spec.stopGraceSeconds + swarmStopSeconds),
+        stopGracePeriod:
+          spec.stopGraceSeconds === undefined ? undefined : duration(spec.stopGraceSeconds + swarmStopSeconds),
       },
       networksAdvanceds: spec.networks.map(({ id, aliases }) => ({ id, aliases: aliases ? [...aliases] : undefined })),
       placement: { constraints: [...spec.constraints] },

@@ -11,7 +11,8 @@ import { seconds } from "../../infra/core/units";
 import { Step } from "../core/step";
 import type { Database } from "../database/database";
 import { OdooCron } from "./cron";
-import { routeServices, url } from "./routes";
+import { Release } from "../releases/release";
+import { url } from "./routes";
 import { OdooWeb } from "./web";
 
 /** What an Odoo is made with. */
@@ -20,8 +21,10 @@ export interface OdooArgs {
   readonly config: EnvironmentConfig;
   readonly platform: Platform;
   readonly sizing: OdooSizing;
-  /** ID of the Odoo image. */
-  readonly image: pulumi.Input<string>;
+  /** The version that serves. */
+  readonly image: { readonly id: pulumi.Input<string>; readonly tag: pulumi.Input<string> };
+  /** ID of the operator's image, which carries out releases. */
+  readonly operator: pulumi.Input<string>;
   readonly database: Database;
   /** Name of the volume with attachments and sessions. */
   readonly filestoreVolume: string;
@@ -57,7 +60,7 @@ export class Odoo extends Component {
       {
         step: "firstDatabase",
         input: pulumi
-          .all([args.database.password, adminPassword, conf("job"), args.image, args.network.name])
+          .all([args.database.password, adminPassword, conf("job"), args.image.id, args.network.name])
           .apply((values) => ({
             dockerHost: platform.docker.host,
             stack,
@@ -77,14 +80,12 @@ export class Odoo extends Component {
       this.child({ dependsOn: [args.database.ready, filestore, args.network], ignoreChanges: ["stdin"] }),
     );
 
-    const common = {
-      stack,
-      image: args.image,
-      filestore: filestore.name,
-      // Odoo itself gives requests and jobs under way `limit_time_real` (odoo/service/server.py, PreforkServer.stop).
-      stopGraceSeconds: Math.max(seconds(config.odoo.stopGrace), seconds(config.odoo.limits.timeReal)),
-      logs: args.logs,
-    };
+    const common = { stack, image: args.image.id, filestore: filestore.name, logs: args.logs };
+    const settled = new Step(
+      this.childName("settled"),
+      { step: "settled", input: { dockerHost: platform.docker.host, stack } },
+      this.child({ dependsOn: [filestore, args.network] }),
+    );
     const [webConstraints = []] = platform.placement[config.stage].web;
     const web = new OdooWeb(
       this.childName("web"),
@@ -94,20 +95,14 @@ export class Odoo extends Component {
         networks: [args.network.id, platform.network.edge.id],
         constraints: webConstraints,
         memoryBytes: args.sizing.webMemoryBytes,
+        // No grace period: requests lead elsewhere and have ended when it goes, and a release need not wait for it.
       },
-      { parent: this, dependsOn: [firstDatabase] },
+      { parent: this, dependsOn: [firstDatabase, settled] },
     );
-    const routes = new Step(
-      this.childName("routes"),
-      {
-        step: "routes",
-        input: web.service.name.apply((service) => ({
-          dockerHost: platform.docker.host,
-          proxy: platform.proxy.container,
-          services: routeServices(stack, config, platform, [service]),
-        })),
-      },
-      this.child({ dependsOn: [web] }),
+    const release = new Release(
+      this.childName("release"),
+      { ...args, webService: web.service.name, releasesVolume: `${stack}-releases` },
+      { parent: this, dependsOn: [web] },
     );
     new OdooCron(
       this.childName("cron"),
@@ -118,9 +113,11 @@ export class Odoo extends Component {
         networks: [args.network.id, platform.network.edge.id],
         constraints: platform.placement[config.stage].cron,
         memoryBytes: args.sizing.cronMemoryBytes,
+        // Odoo itself gives jobs under way `limit_time_real` (odoo/service/server.py, PreforkServer.stop).
+        stopGraceSeconds: Math.max(seconds(config.odoo.stopGrace), seconds(config.odoo.limits.timeReal)),
       },
       // Jobs run with the code that requests are answered with: after the switch.
-      { parent: this, dependsOn: [routes] },
+      { parent: this, dependsOn: [release] },
     );
     this.outputs = { url: url(config, platform), adminLogin: config.admin.login, adminPassword, masterPassword };
     this.registerOutputs({ url: this.outputs.url });

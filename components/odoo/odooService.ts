@@ -25,8 +25,8 @@ export interface OdooServiceArgs {
   readonly constraints: readonly string[];
   /** Hard memory limit of the container, in bytes. */
   readonly memoryBytes: number;
-  /** How long requests or jobs under way may take to end, in seconds. */
-  readonly stopGraceSeconds: number;
+  /** How long what is under way may take to end, in seconds. @default removing the service does not wait */
+  readonly stopGraceSeconds?: number;
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
 }
 
@@ -36,7 +36,13 @@ export abstract class OdooService extends Component {
   readonly service: docker.Service;
 
   protected constructor(
-    kind: { readonly type: `odoo:${string}`; readonly role: "odoo-web" | "odoo-cron"; readonly health: HealthCheck },
+    kind: {
+      readonly type: `odoo:${string}`;
+      readonly role: "odoo-web" | "odoo-cron";
+      readonly health: HealthCheck;
+      /** Replaces the image's own arguments. */
+      readonly command?: readonly string[];
+    },
     name: string,
     args: OdooServiceArgs,
     serviceOptions: pulumi.CustomResourceOptions,
@@ -58,6 +64,7 @@ export abstract class OdooService extends Component {
         stack: args.stack,
         role: kind.role,
         image: args.image,
+        args: kind.command,
         secrets: [{ source: conf, path: "/etc/odoo/odoo.conf", ...odooUser }],
         volumes: [{ name: args.filestore, path: dataDir }],
         networks: args.networks.map((id) => ({ id })),

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { webCommand } from "./listening";
 import { OdooService, type OdooServiceArgs } from "./odooService";
 
 /**
@@ -13,6 +14,7 @@ export class OdooWeb extends OdooService {
       {
         type: "odoo:OdooWeb",
         role: "odoo-web",
+        command: webCommand,
         health: {
           command: "curl --fail --silent --output /dev/null http://127.0.0.1:8069/web/health",
           intervalSeconds: 2,

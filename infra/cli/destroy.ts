@@ -1,13 +1,14 @@
-import { createInterface } from "node:readline/promises";
 import { Listr } from "listr2";
 import { UserError } from "../core/errors";
 import { run } from "../core/exec";
+import { confirm } from "./confirm";
 import { listContainers } from "./containers";
 import { type CommonOptions, rendererOptions } from "./display";
 import { clearStaleLock } from "./locks";
 import { removeOrphans } from "./orphans";
 import { cleanUp, forgetSalt } from "./leftovers";
 import { findStacks, listStacks, type StackFile } from "./stacks";
+import { repairCheckpoint } from "./checkpoint";
 import { explained, openStack, prepareWorkspace, projectDir, type Workspace } from "./workspace";
 
 /**
@@ -18,7 +19,9 @@ import { explained, openStack, prepareWorkspace, projectDir, type Workspace } fr
 export async function destroy(name: string, options: CommonOptions & { yes?: boolean }): Promise<void> {
   const stacks = findStacks(projectDir(), name).reverse();
   await refuseWhileUsed(stacks);
-  if (!options.yes) await confirm(name, stacks);
+  const names = stacks.map((stack) => stack.name).join(", ");
+  const question = { what: `This removes ${names} with all data.`, name, command: `odoo-stacks destroy ${name} --yes` };
+  if (!options.yes) await confirm(question);
   let workspace: Workspace;
   const tasks = new Listr(
     [
@@ -43,9 +46,10 @@ async function destroyStack(
   { name, file }: StackFile,
   report: (line: string) => void,
 ): Promise<void> {
-  const stack = await openStack(workspace, name);
   clearStaleLock(workspace, name, report);
-  await removeOrphans(stack, name, report);
+  const repaired = repairCheckpoint(workspace, name, report);
+  const stack = await openStack(workspace, name);
+  await removeOrphans(stack, name, report, repaired);
   // The name was typed, or --yes given: what protects the data from a slip has done its work.
   const unprotect = ["state", "unprotect", "--all", "--yes", "--stack", name, "--cwd", workspace.project];
   await run([workspace.engine.pulumi, ...unprotect], { env: workspace.env, timeoutSeconds: 60 });
@@ -73,22 +77,4 @@ async function refuseWhileUsed(stacks: readonly StackFile[]): Promise<void> {
       hint: `npx odoo-stacks destroy ${name}`,
     }));
   if (problems.length > 0) throw new UserError("The platform is in use.", problems);
-}
-
-async function confirm(name: string, stacks: readonly StackFile[]): Promise<void> {
-  const names = stacks.map((stack) => stack.name).join(", ");
-  if (!process.stdin.isTTY) {
-    throw new UserError(`This would remove ${names} with all data.`, [
-      {
-        path: "--yes",
-        expected: "the flag, where nobody can be asked",
-        found: "nothing",
-        hint: `odoo-stacks destroy ${name} --yes`,
-      },
-    ]);
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const typed = await terminal.question(`This removes ${names} with all data. Type ${name} to go on: `);
-  terminal.close();
-  if (typed.trim() !== name) throw new UserError("Nothing was removed: another name was typed.");
 }

@@ -1,4 +1,5 @@
-import type { ListrBaseClassOptions } from "listr2";
+import type { ListrBaseClassOptions, ListrTask } from "listr2";
+import type { Report } from "../core/report";
 
 /** Options that every command has. */
 export interface CommonOptions {
@@ -50,4 +51,15 @@ export class Stopwatch {
   all(): Record<string, number> {
     return { ...Object.fromEntries(this.parts), total: (performance.now() - this.start) / 1000 };
   }
+}
+
+/** A task whose title tells, once it has ended, how long it took; the watch keeps that under the title. */
+export function timed(watch: Stopwatch, title: string, run: (report: Report) => Promise<void>): ListrTask {
+  return {
+    title,
+    task: async (_, task) => {
+      await watch.time(title, () => run((line) => (task.output = line)));
+      task.title = `${title} (${elapsed(watch.seconds(title))})`;
+    },
+  };
 }

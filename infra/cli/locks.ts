@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { UserError } from "../core/errors";
 import type { Report } from "../core/report";
-import type { Workspace } from "./workspace";
+import { fileBackend, type Workspace } from "./workspace";
 
 /** Who holds a stack, as Pulumi's file backend writes it down (pkg/backend/diy/lock.go). */
 interface Lock {
@@ -14,13 +13,22 @@ interface Lock {
   readonly timestamp: string;
 }
 
-/** Whether a process of this machine is still there. */
+/** Whether a process of this machine is still there; one that has ended and waits for its parent to notice is not. */
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Where the system has no such files, nothing is known to be one. */
+function isZombie(pid: number): boolean {
+  try {
+    return /^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
   }
 }
 
@@ -29,9 +37,9 @@ function alive(pid: number): boolean {
  * Pulumi's file backend leaves such locks behind; other backends end them by themselves.
  */
 export function clearStaleLock(workspace: Workspace, stack: string, report: Report): void {
-  const backend = workspace.env.PULUMI_BACKEND_URL ?? process.env.PULUMI_BACKEND_URL ?? "";
-  if (!backend.startsWith("file://")) return;
-  const dir = join(fileURLToPath(backend), ".pulumi/locks/organization/odoo-stacks", stack);
+  const backend = fileBackend(workspace);
+  if (!backend) return;
+  const dir = join(backend, "locks/organization/odoo-stacks", stack);
   let files: string[];
   try {
     // Beside each lock stands a file with its attributes, `….json.attrs`.

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { UserError } from "../core/errors";
 import type { CommonOptions } from "./display";
+import { addReleaseCommands } from "./releaseCommands";
 
 /** Loaded when a command is called: Pulumi's Automation API alone takes half a second. */
 const lazy = {
@@ -72,6 +73,7 @@ function commands(): Command {
     .argument("<stack>", "the environment's stack")
     .option("--json", "print them as JSON")
     .action((stack: string, options: CommonOptions) => lazy.env().printPassword(stack, options));
+  addReleaseCommands(cli);
   return cli;
 }
 

@@ -32,11 +32,12 @@ interface Deployment {
  * @param stack The opened stack.
  * @param name Its name, as the labels carry it.
  * @param report Receives a line for each object removed.
+ * @param always Looks even where the state says that nothing was interrupted.
  */
-export async function removeOrphans(stack: Stack, name: string, report: Report): Promise<void> {
+export async function removeOrphans(stack: Stack, name: string, report: Report, always = false): Promise<void> {
   const exported = await explained(name, () => stack.exportStack());
   const deployment = (exported.deployment ?? {}) as Deployment;
-  if (!deployment.pending_operations?.length) return;
+  if (!deployment.pending_operations?.length && !always) return;
   const known = new Set((deployment.resources ?? []).map(({ id }) => id));
   for (const kind of kinds) {
     const ids = (await run(listArgv(kind, name), { timeoutSeconds: 30 })).split("\n").filter(Boolean);

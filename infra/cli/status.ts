@@ -1,6 +1,12 @@
+import { exec } from "../commands/docker";
 import { attempt } from "../core/exec";
+import { showCommand } from "../operator/client";
+import type { Overview } from "../operator/show";
 import { type Container, listContainers } from "./containers";
 import type { CommonOptions } from "./display";
+import { maintenanceText } from "./maintenanceText";
+import type { Watched } from "../operator/watched";
+import { watchedText } from "./watchedText";
 import { findStacks, listStacks } from "./stacks";
 import { projectDir } from "./workspace";
 
@@ -12,6 +18,10 @@ interface StackStatus {
   readonly containers: readonly Container[];
   /** Bytes in the database; undefined where no database runs. */
   readonly databaseBytes?: number;
+  /** Undefined where users are let in. */
+  readonly maintenance?: Overview["maintenance"];
+  /** What the logs have told since the last release; undefined where nobody watches them. */
+  readonly watched?: Watched;
 }
 
 /** Shows what runs of each stack, how it fares and how much its database holds. Exits with 1 when something is unwell. */
@@ -21,13 +31,24 @@ export async function status(name: string | undefined, options: CommonOptions): 
   const containers = await listContainers();
   const all = await Promise.all(
     stacks.map(async ({ name: stack, kind, stage }): Promise<StackStatus> => {
-      const own = containers.filter((container) => container.stack === stack && container.role !== "job");
+      // An operator that has ended stays for its record, until the next release.
+      const own = containers.filter(
+        ({ stack: of, role, state }) =>
+          of === stack && !["job", "watch"].includes(role) && (role !== "operator" || state === "running"),
+      );
       // Containers that Swarm has replaced stay for their logs.
       const current = own.filter(
         ({ role, state }) => state === "running" || !own.some((c) => c.role === role && c.state === "running"),
       );
       const postgres = current.find(({ role, state }) => role === "postgres" && state === "running");
-      return { stack, kind, stage, containers: current, databaseBytes: postgres && (await databaseSize(postgres.id)) };
+      const gate = current.find(({ role, state }) => role === "gate" && state === "running");
+      const watch = containers.find((container) => container.stack === stack && container.role === "watch");
+      const [databaseBytes, maintenance, watched] = await Promise.all([
+        postgres && databaseSize(postgres.id),
+        gate && maintenanceAt(gate.id),
+        watch && lastSaid(watch.id),
+      ]);
+      return { stack, kind, stage, containers: current, databaseBytes, maintenance, watched };
     }),
   );
   if (options.json) console.log(JSON.stringify(all));
@@ -45,8 +66,25 @@ async function databaseSize(container: string): Promise<number | undefined> {
   return exitCode === 0 ? Number(stdout.trim()) : undefined;
 }
 
-function show({ stack, kind, stage, containers, databaseBytes }: StackStatus): void {
+/** What the gate knows of the maintenance that it stands there for. */
+async function maintenanceAt(gate: string): Promise<Overview["maintenance"]> {
+  const { exitCode, stdout } = await attempt(exec(gate, showCommand), { timeoutSeconds: 20 });
+  return exitCode === 0 ? (JSON.parse(stdout) as Overview).maintenance : undefined;
+}
+
+/** What a watch has told last; also one that has ended, until the next release. */
+async function lastSaid(watch: string): Promise<Watched | undefined> {
+  const { stdout } = await attempt(["docker", "logs", "--tail", "1", watch], { timeoutSeconds: 20 });
+  return stdout.startsWith("{") ? (JSON.parse(stdout) as Watched) : undefined;
+}
+
+function show({ stack, kind, stage, containers, databaseBytes, maintenance, watched }: StackStatus): void {
   console.log(`${stack} (${stage ?? kind})${containers.length === 0 ? ": not up" : ""}`);
   for (const { role, status: text } of containers) console.log(`  ${role.padEnd(12)} ${text}`);
   if (databaseBytes !== undefined) console.log(`  ${"database".padEnd(12)} ${(databaseBytes / 1e6).toFixed(0)} MB`);
+  if (watched) {
+    const more = watched.errors > 0 ? ` (npx odoo-stacks history -s ${stack})` : "";
+    console.log(`  ${"release".padEnd(12)} ${watchedText(watched)}${more}`);
+  }
+  if (maintenance) console.log(`  ${"maintenance".padEnd(12)} ${maintenanceText(maintenance)}`);
 }

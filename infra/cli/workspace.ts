@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { type Engine, ensureEngine } from "../engine";
 import { engineEnvironment } from "../engine/environment";
@@ -29,6 +30,15 @@ export async function prepareWorkspace(report: Report): Promise<Workspace> {
   const engine = await ensurePlugins(await ensureEngine(report), report);
   const project = projectDir();
   return { project, engine, env: engineEnvironment(engine, project) };
+}
+
+/**
+ * Where Pulumi's file backend keeps its own files; undefined with other backends, which end locks and repair state by
+ * themselves.
+ */
+export function fileBackend({ env }: Pick<Workspace, "env">): string | undefined {
+  const backend = env.PULUMI_BACKEND_URL ?? process.env.PULUMI_BACKEND_URL ?? "";
+  return backend.startsWith("file://") ? join(fileURLToPath(backend), ".pulumi") : undefined;
 }
 
 /**

@@ -12,9 +12,10 @@ export const volumesWithLabel = (label: string): Argv => [
   ...["--format", "{{json .}}"],
 ];
 
-/** IDs of the running containers (of all, with `all`) that carry every one of the labels. */
-export const containersWithLabels = (labels: readonly string[], all = false): Argv => [
+/** IDs of the running containers (of all, with `all`; of those of a `health`) that carry every one of the labels. */
+export const containersWithLabels = (labels: readonly string[], all = false, health?: "healthy"): Argv => [
   ...["docker", "ps", "--quiet", "--no-trunc", ...(all ? ["--all"] : [])],
+  ...(health ? ["--filter", `health=${health}`] : []),
   ...labels.flatMap((label) => ["--filter", `label=${label}`]),
 ];
 
@@ -48,6 +49,8 @@ export interface JobSpec {
   /** `volume:path` pairs. */
   readonly volumes: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** More options of `docker run`, such as limits. @default none */
+  readonly options?: Argv;
   /** The program to run in it. */
   readonly command: Argv;
 }
@@ -60,6 +63,23 @@ export const runJob = (job: JobSpec): Argv => [
   ...["docker", "run", "--rm", "--init", "--interactive", "--name", job.name, "--network", job.network],
   ...job.volumes.flatMap((volume) => ["--volume", volume]),
   ...Object.entries(job.labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
+  ...(job.options ?? []),
   job.image,
   ...job.command,
+];
+
+/** Sets how many containers a service has, and returns at once. */
+export const scaleService = (service: string, replicas: number): Argv => [
+  ...["docker", "service", "update", "--detach", "--replicas", String(replicas), service],
+];
+
+/** Names of the services that carry every one of the labels. */
+export const servicesWithLabels = (labels: readonly string[]): Argv => [
+  ...["docker", "service", "ls", "--format", "{{.Name}}"],
+  ...labels.flatMap((label) => ["--filter", `label=${label}`]),
+];
+
+/** Replaces a service's containers by new ones of the same kind, and returns at once. */
+export const restartService = (service: string): Argv => [
+  ...["docker", "service", "update", "--detach", "--force", service],
 ];

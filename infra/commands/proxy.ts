@@ -56,3 +56,22 @@ export const remove = (name: string): Argv => ["kamal-proxy", "remove", name];
 
 /** Lists the services, their hosts, targets and state. */
 export const list = (): Argv => ["kamal-proxy", "list"];
+
+/**
+ * Holds a service's requests. Those under way may end first; what is held longer than the limit is refused.
+ * @param name The service.
+ * @param maxPauseSeconds The longest that a request is held.
+ * @param drainSeconds How long requests under way may take.
+ */
+export const pause = (name: string, maxPauseSeconds: number, drainSeconds: number): Argv => [
+  ...["kamal-proxy", "pause", name],
+  ...["--max-pause", `${maxPauseSeconds}s`, "--drain-timeout", `${drainSeconds}s`],
+];
+
+/** Answers a service's requests with the maintenance page. Those under way may end first. */
+export const stop = (name: string, message: string, drainSeconds: number): Argv => [
+  ...["kamal-proxy", "stop", name, "--message", message, "--drain-timeout", `${drainSeconds}s`],
+];
+
+/** Lets a service's requests go on, after `pause` or `stop`. */
+export const resume = (name: string): Argv => ["kamal-proxy", "resume", name];

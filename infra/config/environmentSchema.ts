@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { refuseOdooOption } from "../commands/odooConf";
 import { refusePostgresSetting } from "../commands/postgresConf";
-import { duration, flag, hostName, keyDocs, oneOf, settings, size, text, wholeNumber } from "./keys";
+import { duration, flag, hostName, keyDocs, moduleName, oneOf, settings, size, text, wholeNumber } from "./keys";
 import { logsSchema } from "./platformSchema";
+import { releaseSchema, restartSchema } from "./releaseSchema";
 
 /** What an environment is for; it decides its share of the machine. */
 export const stages = ["production", "staging", "development"] as const;
@@ -12,8 +13,6 @@ export type Stage = (typeof stages)[number];
 
 const volumeCaution = "A change would leave the data behind in the old volume and is refused.";
 const volume = () => text(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}$/, "a name of a Docker volume", "volume name");
-const moduleName = () =>
-  text(/^[a-z][a-z0-9_]{0,127}$/, "a module's technical name such as sale_management", "module name");
 
 const tlsSchema = z.strictObject({
   enabled: flag()
@@ -243,5 +242,7 @@ export const environmentSchema = z.strictObject({
       about: "Whether Pulumi refuses to delete the volumes with the database and the files.",
       caution: "With `false`, `pulumi destroy` deletes the database.",
     }),
+  release: releaseSchema.prefault({}),
+  restart: restartSchema.prefault({}),
   logs: logsSchema.prefault({}),
 });

@@ -139,3 +139,7 @@ export function settings(refuse: (name: string) => Refusal | undefined): z.ZodTy
 function report(context: z.core.$RefinementCtx, refusal: Refusal, path: string[] = []): void {
   context.addIssue({ code: "custom", path, message: refusal.expected, params: { hint: refusal.hint } });
 }
+
+/** A module's technical name. */
+export const moduleName = () =>
+  text(/^[a-z][a-z0-9_]{0,127}$/, "a module's technical name such as sale_management", "module name");

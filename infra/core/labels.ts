@@ -13,6 +13,10 @@ export type Role =
   | "odoo-cron"
   | "filestore"
   | "secret"
+  | "operator"
+  | "gate"
+  | "watch"
+  | "releases"
   | "job";
 
 /**

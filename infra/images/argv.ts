@@ -5,6 +5,11 @@ import type { Argv } from "../commands/docker";
 /** Prints an image's ID; fails where there is no such image. */
 export const imageId = (image: string): Argv => ["docker", "image", "inspect", "--format", "{{.Id}}", image];
 
+/** Lists the tags that the Engine has of a repository, one a line. */
+export const imageTags = (repository: string): Argv => [
+  ...["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository],
+];
+
 /** Gets an image from a registry. */
 export const pull = (image: string): Argv => ["docker", "pull", image];
 

@@ -8,6 +8,7 @@ import { buildProxy } from "./proxy";
 import { findId, once } from "./store";
 
 export { expectedTag, type ImageKind, imageKinds, type ImageRequest } from "./content";
+export { existingImage } from "./existing";
 export { moduleInventory, verifyModules } from "./modules";
 
 type Build = (engine: DockerEngine, tag: string, report: Report, request: ImageRequest) => Promise<void>;
@@ -55,16 +56,22 @@ export async function ensureImage(
 export async function ensureImages(
   report: Report,
   options: { readonly addonsDir: string; readonly odooVersion: string; readonly dockerHost?: string },
-): Promise<Record<Exclude<ImageKind, "operator">, Image>> {
+): Promise<Record<ImageKind, Image>> {
   const { addonsDir: addons, odooVersion: version, dockerHost } = options;
   // All are waited for, also when one fails: a build must not go on behind the back of an error message.
   const work = await Promise.allSettled([
     ensureImage("odoo", report, { addons, version, dockerHost }),
     ensureImage("postgres", report, { dockerHost }),
     ensureImage("proxy", report, { dockerHost }),
+    ensureImage("operator", report, { dockerHost }),
   ]);
-  const [odoo, postgres, proxy] = [succeeded(work[0]), succeeded(work[1]), succeeded(work[2])];
-  return { odoo, postgres, proxy };
+  const [odoo, postgres, proxy, operator] = [
+    succeeded(work[0]),
+    succeeded(work[1]),
+    succeeded(work[2]),
+    succeeded(work[3]),
+  ];
+  return { odoo, postgres, proxy, operator };
 }
 
 function succeeded(result: PromiseSettledResult<Image>): Image {

@@ -14,8 +14,8 @@ import type { ModuleChanges } from "./plan";
 /** Where modules are changed. */
 export interface ModuleJobArgs {
   readonly stack: string;
-  /** Part of the container's name, so that a rehearsal can run at the same time. @default "apply-modules" */
-  readonly name?: string;
+  /** Name of its container; there is one of a name at a time. @default `STACK-job-apply-modules` */
+  readonly container?: string;
   /** ID of the new version's Odoo image. */
   readonly image: string;
   /** Name of the network on which the database is. */
@@ -26,6 +26,8 @@ export interface ModuleJobArgs {
   readonly odooConf: string;
   /** Modules whose code is loaded in advance, each after those it depends on: see {@link loadOrder}. */
   readonly load: readonly string[];
+  /** More options of `docker run`, such as limits. */
+  readonly options?: readonly string[];
 }
 
 /** How a change of modules is held to its limits. */
@@ -62,7 +64,7 @@ export class ModuleJob {
    * @throws UserError when code can't be loaded, with what Python says.
    */
   static async prepare(args: ModuleJobArgs, report: Report): Promise<ModuleJob> {
-    const container = `${args.stack}-job-${args.name ?? "apply-modules"}`;
+    const container = args.container ?? containerName(args.stack);
     // One that an interrupted release left behind; it ends by itself, but not at once.
     await removeContainer(container);
     const argv = runJob({
@@ -71,6 +73,7 @@ export class ModuleJob {
       network: args.network,
       volumes: [`${args.filestore}:/var/lib/odoo`],
       labels: labels(args.stack, "job"),
+      options: args.options,
       command: ["python3", "-c", await readProgram("apply_modules")],
     });
     const process = await startProcess(argv, (line) => {
@@ -156,6 +159,14 @@ export function loadOrder(names: Iterable<string>, inImage: ImageModules): reado
   for (const name of [...names].sort()) visit(name);
   return [...order];
 }
+
+const containerName = (stack: string) => `${stack}-job-apply-modules`;
+
+/**
+ * Ends a change of modules that another process began.
+ * @param stack The environment's stack.
+ */
+export const endModuleJob = (stack: string): Promise<void> => removeContainer(containerName(stack));
 
 async function removeContainer(name: string): Promise<void> {
   await attempt(["docker", "rm", "--force", name], { timeoutSeconds: 60 });

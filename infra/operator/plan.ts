@@ -1,4 +1,5 @@
 import type { ProxyService } from "../commands/proxy";
+import type { Watched } from "./watched";
 
 /** How an upgrade of modules is chosen: by content, not at all, everything, or by name. */
 export type UpgradeChoice = "auto" | "none" | "all" | readonly string[];
@@ -33,6 +34,8 @@ export interface ReleasePlan {
   readonly proxy: string;
   /** Where requests lead afterwards; the first is the one whose requests are held. */
   readonly routes: readonly ProxyService[];
+  /** HTTP processes of a web container. */
+  readonly workers: number;
   /** Modules that must be installed afterwards. */
   readonly modules: readonly string[];
   /** Modules that must not be installed afterwards. */
@@ -44,14 +47,18 @@ export interface ReleasePlan {
   readonly upgradeTimeoutSeconds: number;
   /** How the database is brought back when an upgrade fails. */
   readonly snapshot: "auto" | "reflink" | "replica";
-  /** Whether the upgrade is tried on a copy first; `auto`: in production where the filesystem can reflink. */
+  /** Whether a change of modules is tried on a copy first; `auto`: in production where files can share blocks. */
   readonly rehearse: "auto" | "always" | "never";
+  /** How long the new version's logs are watched afterwards, in seconds; 0 not at all. */
+  readonly watchSeconds: number;
   /** How many sets of earlier releases are kept. */
   readonly keepSets: number;
   /** Patterns of log lines that are no failure. */
   readonly allowedLogLines: readonly string[];
   /** The stack's file as it is in version control, for the set. */
   readonly configuration: string;
+  /** Why the image was accepted although another environment has not tried it; undefined where that was not needed. */
+  readonly override?: string;
   readonly author: Author;
 }
 
@@ -70,14 +77,23 @@ export interface ReleaseRecord {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly endedAt: string;
-  readonly result: "released" | "failed";
-  /** Why it failed; empty otherwise. */
+  /** `restored`: no release, but the data of an earlier one was put back. */
+  readonly result: "released" | "failed" | "restored";
+  /** Why it failed, or what was put back; empty otherwise. */
   readonly reason: string;
   /** Seconds of each step. */
   readonly seconds: Readonly<Record<string, number>>;
   /** How long requests were held, in seconds; 0 without a hold. */
   readonly heldSeconds: number;
+  /** How long users saw the maintenance page instead, in seconds; undefined where they did not. */
+  readonly pageSeconds?: number;
+  /** How long the change of modules took on a copy, in seconds; undefined where it was not tried on one. */
+  readonly rehearsedSeconds?: number;
+  /** What the logs told afterwards; undefined where nobody watched. Kept apart from the record, and added when it is read. */
+  readonly watched?: Watched;
   /** True when a set with its database was kept. */
   readonly set: boolean;
+  /** Why it was let through the gate, where it was. */
+  readonly override?: string;
   readonly author: Author;
 }

@@ -60,8 +60,7 @@ export interface Snapshot {
  * @throws UserError when the volume can't do what is asked for, or has no room for a replica.
  */
 export async function chooseSnapshot(database: SnapshotDatabase, choice: SnapshotChoice): Promise<Snapshot> {
-  const canReflink = choice !== "replica" && (await tellSnapshot(database, ["can-reflink"])).trim() === "yes";
-  if (canReflink) return snapshot(database, "reflink");
+  if (choice !== "replica" && (await canReflink(database))) return snapshotOf(database, "reflink");
   if (choice === "reflink") {
     throw new UserError("The database can't be copied the way that is asked for.", [
       {
@@ -74,7 +73,12 @@ export async function chooseSnapshot(database: SnapshotDatabase, choice: Snapsho
   }
   const { free, needed } = await snapshotSpace(database);
   if (free < needed) throw tooLittleSpace(free, needed);
-  return snapshot(database, "replica");
+  return snapshotOf(database, "replica");
+}
+
+/** Whether files in a database's volume can share blocks. */
+export async function canReflink(database: SnapshotDatabase): Promise<boolean> {
+  return (await tellSnapshot(database, ["can-reflink"])).trim() === "yes";
 }
 
 /** Bytes in a database's volume. */
@@ -92,7 +96,12 @@ export async function snapshotSpace(database: SnapshotDatabase): Promise<Snapsho
   return JSON.parse(await tellSnapshot(database, ["space"])) as SnapshotSpace;
 }
 
-function snapshot(database: SnapshotDatabase, kind: Snapshot["kind"]): Snapshot {
+/**
+ * The copy that was chosen before, for a process that takes it up.
+ * @param database The database that it is of.
+ * @param kind What was chosen.
+ */
+export function snapshotOf(database: SnapshotDatabase, kind: Snapshot["kind"]): Snapshot {
   const tell = async (command: readonly string[], report?: Report): Promise<void> => {
     await tellSnapshot(database, command, report);
   };

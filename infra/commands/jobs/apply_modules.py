@@ -12,11 +12,14 @@ import functools
 import gc
 import json
 import os
+import pathlib
+import re
 import signal
 import subprocess
 import sys
 
 CONFIG = "/dev/shm/odoo.conf"
+XML_ID = re.compile(r"""\sid\s*=\s*["']([\w.-]+)["']""")
 # No HTTP, no scheduled actions, and no limits that are meant for requests.
 OPTIONS = ["--stop-after-init", "--workers", "0", "--max-cron-threads", "0", "--no-http"]
 OPTIONS += ["--log-level", "info", "--limit-memory-hard", "0"]
@@ -74,6 +77,29 @@ def settle(uninstall):
         return [name for (name,) in cursor.fetchall()]
 
 
+def put_aside_views_without_source(modules):
+    """Switches off views that these modules brought and no longer have.
+
+    Odoo deletes them when all is upgraded, but checks the others together with them before: one that shows a field which
+    is gone, such as after going back to an earlier version, would fail the upgrade.
+    """
+    from odoo.modules.module import get_module_path
+    from odoo.sql_db import db_connect
+    from odoo.tools import config
+
+    for module in modules:
+        files = pathlib.Path(get_module_path(module)).rglob("*.xml")
+        found = {name for file in files for name in XML_ID.findall(file.read_text(errors="replace"))}
+        names = [name.removeprefix(f"{module}.") for name in found]
+        with db_connect(config["db_name"][0]).cursor() as cursor:
+            cursor.execute(
+                """UPDATE ir_ui_view SET active = false WHERE active AND id IN (
+                     SELECT res_id FROM ir_model_data WHERE module = %s AND model = 'ir.ui.view'
+                     AND NOT COALESCE(noupdate, false) AND NOT name = ANY(%s))""",
+                (module, names),
+            )
+
+
 def install_and_upgrade(install, upgrade):
     """Runs `odoo server --init … --update … --stop-after-init` in this process; returns its exit code."""
     import odoo.cli
@@ -101,6 +127,7 @@ def main():
     # Ends this process, and with it the container, also when whoever began this is gone.
     signal.alarm(todo["timeoutSeconds"])
     uninstall = settle(todo["uninstall"]) if todo["uninstall"] else []
+    put_aside_views_without_source(name for name in todo["upgrade"] if name != "all")
     code = install_and_upgrade(todo["install"], todo["upgrade"]) if todo["install"] or todo["upgrade"] else 0
     if code == 0 and uninstall:
         code = subprocess.run(["odoo", "module", "uninstall", "--config", CONFIG, *uninstall]).returncode

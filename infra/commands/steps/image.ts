@@ -1,9 +1,9 @@
-import { ensureImage, verifyModules } from "../../images";
+import { ensureImage, existingImage, type ImageKind, verifyModules } from "../../images";
 import type { StepModule } from "../step";
 
 /** Which image, and what it must contain. */
 export interface ImageInput {
-  readonly kind: "odoo" | "postgres" | "proxy" | "operator";
+  readonly kind: ImageKind;
   /** The Engine that needs it, as `DOCKER_HOST` names it. */
   readonly dockerHost: string;
   /** Odoo's version; of `odoo` only. */
@@ -12,6 +12,8 @@ export interface ImageInput {
   readonly addons?: string;
   /** The tag that follows from its content: a change builds another image. */
   readonly tag: string;
+  /** The tag of an image that is there already, instead of one that is built. */
+  readonly existing?: string;
   /** Modules that must be in it. */
   readonly modules?: readonly string[];
 }
@@ -25,7 +27,9 @@ export interface ImageResult {
 /** Builds or pulls an image unless it is there, and checks that it has the modules asked for. Images are never removed. */
 export const step: StepModule<ImageInput, ImageResult> = {
   async apply(input, report) {
-    const image = await ensureImage(input.kind, report, input);
+    const image = input.existing
+      ? { tag: input.existing, id: await existingImage(input.existing, input.dockerHost) }
+      : await ensureImage(input.kind, report, input);
     if (input.modules) await verifyModules(image.id, input.modules);
     return image;
   },

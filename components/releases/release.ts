@@ -1,0 +1,98 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { ReleaseInput } from "../../infra/commands/steps/release";
+import type { RestartInput } from "../../infra/commands/steps/restart";
+import { Component } from "../../infra/core/component";
+import { labelList } from "../../infra/core/labels";
+import { seconds } from "../../infra/core/units";
+import { Step } from "../core/step";
+import type { OdooArgs } from "../odoo/odoo";
+import { routeServices } from "../odoo/routes";
+
+/** What a release is made with. */
+export interface ReleaseArgs extends Pick<
+  OdooArgs,
+  "stack" | "config" | "platform" | "image" | "operator" | "sizing" | "database" | "filestoreVolume" | "network"
+> {
+  /** Name of the new web service, which stands beside the old one until the switch. */
+  readonly webService: pulumi.Input<string>;
+  /** Name of the volume with journal, history and sets. */
+  readonly releasesVolume: string;
+}
+
+/**
+ * The way from one version to the next: modules are installed, upgraded or removed with requests held, and requests go to
+ * the new containers. A Command resource hands it to the operator on the machine, which finishes or undoes it alone. Two
+ * more restart Odoo and PostgreSQL when the configuration asks for it.
+ *
+ * Cost: none of its own; a snapshot of the database for as long as a release takes, and for as many sets as are kept.
+ */
+export class Release extends Component {
+  constructor(name: string, args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("releases:Release", name, opts);
+    const { config, platform, stack } = args;
+    const dockerHost = platform.docker.host;
+    const releases = new docker.Volume(
+      this.childName("journal"),
+      { name: args.releasesVolume, labels: labelList(stack, "releases") },
+      this.child({ protect: config.protectData, ignoreChanges: ["labels", "driver", "driverOpts"] }),
+    );
+    const switched = new Step(
+      this.childName("switch"),
+      {
+        step: "release",
+        input: pulumi
+          .all([args.image.id, args.image.tag, args.webService, args.network.name, args.operator])
+          .apply(([id, tag, webService, network, operator]): ReleaseInput & Record<string, unknown> => ({
+            dockerHost,
+            operator,
+            gate: config.release.requires
+              ? {
+                  requires: config.release.requires,
+                  soakSeconds: seconds(config.release.soak),
+                  override: config.release.override,
+                }
+              : undefined,
+            plan: {
+              stack,
+              stage: config.stage,
+              database: args.database.name,
+              image: { id, tag },
+              webService,
+              network,
+              volumes: { filestore: args.filestoreVolume, releases: args.releasesVolume },
+              proxy: platform.proxy.container,
+              routes: routeServices(stack, config, platform, [webService]),
+              workers: args.sizing.workers,
+              modules: config.modules,
+              uninstall: config.release.uninstall,
+              upgrade: config.release.upgrade,
+              maxHoldSeconds: seconds(config.release.maxHold),
+              upgradeTimeoutSeconds: seconds(config.release.upgradeTimeout),
+              snapshot: config.release.snapshot,
+              rehearse: config.release.rehearse,
+              watchSeconds: config.release.watchMinutes * 60,
+              keepSets: config.release.keepSets,
+              allowedLogLines: config.release.allowLogLines,
+            },
+          })),
+      },
+      this.child({ dependsOn: [releases] }),
+    );
+    // One after the other: the first that is done lets requests go on, which Odoo can't answer while PostgreSQL is away.
+    let before = switched;
+    for (const [role, trigger] of [
+      ["postgres", config.restart.database],
+      ["odoo-web", config.restart.odoo],
+      ["odoo-cron", config.restart.odoo],
+    ] as const) {
+      const input: RestartInput = { dockerHost, stack, role, proxy: platform.proxy.container, trigger: trigger ?? "" };
+      before = new Step(
+        this.childName(`restart-${role}`),
+        { step: "restart", input: { ...input } },
+        this.child({ dependsOn: [before] }),
+      );
+    }
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,179 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import * as docker from "../commands/docker";
+import { UserError } from "../core/errors";
+import { attempt, run } from "../core/exec";
+import { labels } from "../core/labels";
+import type { Report } from "../core/report";
+import type { JournalState } from "./journal";
+import type { ReleasePlan, ReleaseRecord } from "./plan";
+import type { Overview } from "./show";
+import type { KeptTests } from "./tests";
+
+/** Name of the operator's container. There is one at a time, so that two commands can't change an environment at once. */
+export const operatorName = (stack: string): string => `${stack}-operator`;
+
+/** Name of the volume with an environment's journal, history and sets. */
+export const releasesVolume = (stack: string): string => `${stack}-releases`;
+
+/** The ID of a release: `20261123-191500-1a2b3c`. It sorts by time. */
+export function newId(now = new Date()): string {
+  const time = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  return `${time}-${randomBytes(3).toString("hex")}`;
+}
+
+/** Where the operator's image has its program. */
+const program = ["node", "/opt/odoo-stacks/main.js"];
+
+/** Prints, in a container of the operator's image, what the volume mounted there holds. */
+export const showCommand: docker.Argv = [...program, "show"];
+
+/** Prints what the volume of an environment's releases holds; changes nothing. */
+export const askArgv = (image: string, stack: string, command: string): docker.Argv => [
+  ...["docker", "run", "--rm", "--network", "none", "--volume", `${releasesVolume(stack)}:/releases:ro`],
+  ...[image, command],
+];
+
+/** Starts an operator that goes on when whoever started it is gone, and after a restart of the machine. */
+export const startArgv = (
+  image: string,
+  stack: string,
+  volumes: ReleasePlan["volumes"],
+  command: readonly [name: string, plan: string],
+): docker.Argv => [
+  ...["docker", "run", "--detach", "--name", operatorName(stack), "--restart", "unless-stopped"],
+  ...operatorOptions(stack, volumes),
+  ...[image, ...command],
+];
+
+/** Runs an operator to its end; it prints its result. */
+export const runArgv = (
+  image: string,
+  stack: string,
+  volumes: ReleasePlan["volumes"],
+  command: readonly [name: string, plan: string],
+): docker.Argv => [
+  ...["docker", "run", "--rm", "--name", operatorName(stack)],
+  ...operatorOptions(stack, volumes),
+  ...[image, ...command],
+];
+
+function operatorOptions(stack: string, volumes: ReleasePlan["volumes"]): docker.Argv {
+  return [
+    ...Object.entries(labels(stack, "operator")).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
+    ...["--volume", "/var/run/docker.sock:/var/run/docker.sock"],
+    ...["--volume", `${volumes.releases}:/releases`, "--volume", `${volumes.filestore}:/filestore`],
+    ...["--log-opt", "max-size=10m", "--log-opt", "max-file=3"],
+  ];
+}
+
+/** The operator of an environment, as seen by whoever asks something of it. */
+export class OperatorClient {
+  private readonly env: Record<string, string>;
+
+  /**
+   * @param image ID of the operator's image.
+   * @param stack The environment's stack.
+   * @param dockerHost The Engine of the environment's machine, as `DOCKER_HOST` names it. @default `DOCKER_HOST`
+   */
+  constructor(
+    readonly image: string,
+    readonly stack: string,
+    dockerHost?: string,
+  ) {
+    this.env = dockerHost ? { DOCKER_HOST: dockerHost } : {};
+  }
+
+  /** What is known of the environment's releases; undefined before the first. */
+  async overview(): Promise<Overview | undefined> {
+    // Docker would make a volume that is not there.
+    const volume = ["docker", "volume", "inspect", releasesVolume(this.stack)];
+    if ((await attempt(volume, { env: this.env, timeoutSeconds: 30 })).exitCode !== 0) return undefined;
+    const shown = await run(askArgv(this.image, this.stack, "show"), { env: this.env, timeoutSeconds: 60 });
+    const found = JSON.parse(shown) as Overview;
+    return found.current ? found : undefined;
+  }
+
+  /** The release that an operator is at. */
+  async underWay(): Promise<JournalState | undefined> {
+    const filters = Object.entries(labels(this.stack, "operator")).map(([key, value]) => `${key}=${value}`);
+    const argv = docker.containersWithLabels(filters);
+    const running = (await run(argv, { env: this.env, timeoutSeconds: 30 })).trim().split("\n")[0];
+    if (!running) return undefined;
+    const state = await attempt(docker.exec(running, [...program, "state"]), { env: this.env, timeoutSeconds: 30 });
+    const journal = state.exitCode === 0 ? (JSON.parse(state.stdout) as JournalState | null) : null;
+    return journal && !journal.outcome ? journal : undefined;
+  }
+
+  /** Keeps a report of tests with the history. */
+  async keepTests(tests: KeptTests): Promise<void> {
+    const volume = ["--volume", `${releasesVolume(this.stack)}:/releases`];
+    const argv = ["docker", "run", "--rm", "--interactive", "--network", "none", ...volume, this.image, "keep-tests"];
+    await run(argv, { env: this.env, input: JSON.stringify(tests), timeoutSeconds: 120 });
+  }
+
+  /** Makes way for a new operator: one that has ended goes, one at work is an error that says whose it is. */
+  private async claim(): Promise<void> {
+    const journal = await this.underWay();
+    if (journal) throw busy(journal);
+    const name = operatorName(this.stack);
+    const inspect = ["docker", "inspect", "--format", "{{.State.Status}}", name];
+    const { stdout } = await attempt(inspect, { env: this.env, timeoutSeconds: 30 });
+    if (stdout.trim() === "running") {
+      throw new UserError(`Another command is at work on ${this.stack}.`, [
+        {
+          path: name,
+          expected: "one command at a time",
+          found: "one that changes the maintenance, or puts data back",
+          hint: `Try again when it has ended: docker logs --follow ${name}`,
+        },
+      ]);
+    }
+    // One that Docker starts again and again is replaced as well: the next one goes on from its journal.
+    await attempt(["docker", "rm", "--force", name], { env: this.env, timeoutSeconds: 30 });
+  }
+
+  /** Runs a command of the operator to its end and returns what it printed. */
+  async run(volumes: ReleasePlan["volumes"], command: readonly [string, string], report: Report): Promise<string> {
+    await this.claim();
+    return run(runArgv(this.image, this.stack, volumes, command), { env: this.env, report });
+  }
+
+  /** Hands a command over to an operator that goes on by itself. */
+  async start(volumes: ReleasePlan["volumes"], command: readonly [string, string]): Promise<void> {
+    await this.claim();
+    await run(startArgv(this.image, this.stack, volumes, command), { env: this.env, timeoutSeconds: 60 });
+  }
+
+  /**
+   * Passes on what the operator reports until it ends, and returns the record that it prints last. One that crashed is
+   * started again by Docker, and followed on.
+   */
+  async follow(report: Report): Promise<ReleaseRecord> {
+    const name = operatorName(this.stack);
+    for (let since = "0"; ;) {
+      const next = new Date().toISOString();
+      const argv = ["docker", "logs", "--follow", "--since", since, name];
+      const last = (await run(argv, { env: this.env, report })).trim().split("\n").at(-1) ?? "";
+      if (last.startsWith("{")) return JSON.parse(last) as ReleaseRecord;
+      const status = ["docker", "inspect", "--format", "{{.State.Status}}", name];
+      const { stdout } = await attempt(status, { env: this.env, timeoutSeconds: 30 });
+      if (!["running", "restarting", "created"].includes(stdout.trim())) break;
+      since = next;
+      await delay(500);
+    }
+    throw new Error(`The operator ended without a record: docker logs ${name} tells more.`);
+  }
+}
+
+/** Another release is under way. */
+export function busy({ plan, startedAt }: JournalState): UserError {
+  return new UserError(`Another release of ${plan.stack} is under way.`, [
+    {
+      path: operatorName(plan.stack),
+      expected: "one release at a time",
+      found: `release ${plan.id} of ${plan.image.tag}, begun by ${plan.author.user}@${plan.author.host} at ${startedAt}`,
+      hint: `Wait for it to end: docker logs --follow ${operatorName(plan.stack)}`,
+    },
+  ]);
+}

@@ -1,0 +1,178 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { UserError } from "../core/errors";
+import { attempt, run } from "../core/exec";
+import { labels, type Role } from "../core/labels";
+import * as docker from "../commands/docker";
+import { type Argv } from "../commands/docker";
+import * as proxy from "../commands/proxy";
+import { until } from "../core/until";
+import { describeFailure, findFailures, readLogs } from "./logs";
+import { behindGate } from "./maintenance/routes";
+import type { ReleasePlan } from "./plan";
+import type { WarmTarget } from "./warm";
+
+const asFilters = (stack: string, role: Role) =>
+  Object.entries(labels(stack, role)).map(([key, value]) => `${key}=${value}`);
+
+/** A new web container that has ended so often by itself will not come up. Odoo also ends where PostgreSQL is away for a moment. */
+const mostCrashes = 3;
+
+/** Starting a container takes a second or two, on a busy machine within this, in seconds. */
+const webStartSeconds = 60;
+
+/** The machine that a release is carried out on: its Docker Engine, as far as one environment is concerned. */
+export class Host {
+  constructor(private readonly plan: ReleasePlan) {}
+
+  /** ID of the running PostgreSQL container. */
+  postgres(): Promise<string> {
+    return this.container(asFilters(this.plan.stack, "postgres"), "PostgreSQL");
+  }
+
+  /**
+   * ID of the new web container.
+   * @throws UserError when there is none, with the end of its log.
+   */
+  async web(): Promise<string> {
+    let id = "";
+    await this.awaitWeb(webStartSeconds, async () => (id = (await this.newWeb({}))[0] ?? "") !== "");
+    return id;
+  }
+
+  /**
+   * Waits until the new web container is healthy: before that, nobody may be kept waiting for it.
+   * @param signal Ends the wait, with an error.
+   * @throws UserError when it is not in time, or ends again and again, with the end of its log.
+   */
+  async webIsHealthy(signal?: AbortSignal): Promise<void> {
+    const seconds = Math.max(...this.plan.routes.map((route) => route.deployTimeoutSeconds));
+    await this.awaitWeb(seconds, async () => {
+      signal?.throwIfAborted();
+      return (await this.newWeb({ health: "healthy" })).length > 0;
+    });
+  }
+
+  /** The new web container, as it is to be made warm. */
+  async warmTarget(): Promise<WarmTarget> {
+    return { container: await this.web(), host: this.plan.routes[0]?.hosts[0] ?? "localhost" };
+  }
+
+  /** Waits for the new web container to be as it should, unless it ends again and again. */
+  private async awaitWeb(seconds: number, isThere: () => Promise<boolean>): Promise<void> {
+    const deadline = performance.now() + seconds * 1000;
+    let crashes = 0;
+    while (!(await isThere())) {
+      crashes = (await this.newWeb({ all: true, status: "exited" })).length;
+      if (crashes >= mostCrashes || performance.now() > deadline) throw await this.doesNotStart(seconds, crashes);
+      await delay(200);
+    }
+  }
+
+  private async doesNotStart(seconds: number, crashes: number): Promise<UserError> {
+    const [newest] = await this.newWeb({ all: true });
+    const lines = newest ? (await readLogs([newest], new Date(0))).flatMap((log) => log.lines) : [];
+    const failure = findFailures(lines, this.plan.allowedLogLines).at(-1);
+    const said = failure ? describeFailure(failure) : lines.slice(-12).join("\n").trim();
+    const state = crashes >= mostCrashes ? `one that ended ${crashes} times by itself` : "one that is not";
+    return new UserError("The new version does not start.", [
+      {
+        path: this.plan.webService,
+        expected: `a container that is healthy within ${seconds} seconds`,
+        found: [state, ...(said || "it said nothing").split("\n")].join("\n      "),
+      },
+    ]);
+  }
+
+  /** IDs of the containers of the new web service, the newest first. */
+  private async newWeb(which: { all?: boolean; health?: "healthy"; status?: "exited" }): Promise<string[]> {
+    const argv = docker.containersWithLabels(
+      [`com.docker.swarm.service.name=${this.plan.webService}`],
+      which.all,
+      which.health,
+    );
+    const status = which.status ? ["--filter", `status=${which.status}`] : [];
+    return (await run([...argv, ...status], { timeoutSeconds: 30 })).split("\n").filter(Boolean);
+  }
+
+  /** ID of a web container of the version that serves now; the new one's before the first release. */
+  async servingWeb(): Promise<string> {
+    const filters = asFilters(this.plan.stack, "odoo-web");
+    const all = (await run(docker.containersWithLabels(filters), { timeoutSeconds: 30 })).split("\n").filter(Boolean);
+    const fresh = await this.web();
+    return all.find((id) => id !== fresh) ?? fresh;
+  }
+
+  /** Name of the cron service; undefined before its first start. */
+  async cron(): Promise<string | undefined> {
+    const names = await run(docker.servicesWithLabels(asFilters(this.plan.stack, "odoo-cron")), { timeoutSeconds: 30 });
+    return names.trim().split("\n").filter(Boolean)[0];
+  }
+
+  /** Whether the cron service runs the image that is being released: if not, Pulumi brings it up afterwards. */
+  async cronIsCurrent(service: string): Promise<boolean> {
+    const argv = ["docker", "service", "inspect", "--format", "{{.Spec.TaskTemplate.ContainerSpec.Image}}", service];
+    return (await run(argv, { timeoutSeconds: 30 })).trim() === this.plan.image.id;
+  }
+
+  /** Starts or stops the scheduled jobs; stopping waits until those under way have ended. */
+  async scaleCron(service: string, replicas: 0 | 1, timeoutSeconds: number): Promise<void> {
+    await run(docker.scaleService(service, replicas), { timeoutSeconds: 60 });
+    if (replicas === 1) return;
+    await until("scheduled jobs have ended", timeoutSeconds, async () => {
+      const argv = docker.containersWithLabels([`com.docker.swarm.service.name=${service}`]);
+      return (await run(argv, { timeoutSeconds: 30 })).trim() === "";
+    });
+  }
+
+  /** Runs a command of the proxy. */
+  async inProxy(argv: Argv, timeoutSeconds: number): Promise<void> {
+    await run(docker.exec(this.plan.proxy, argv), { timeoutSeconds });
+  }
+
+  /** Sends requests to where routes say, each once it is healthy; held ones stay held. In maintenance they stay there. */
+  async route(routes: ReleasePlan["routes"]): Promise<void> {
+    for (const service of await behindGate(this.plan.stack, routes, "/releases")) {
+      const seconds = service.deployTimeoutSeconds + service.drainTimeoutSeconds + 10;
+      await this.inProxy(proxy.deploy(service), seconds);
+    }
+  }
+
+  /**
+   * Lets requests go on. Tried for a while: a proxy that has just been started again takes a moment.
+   * @param routes Where requests lead now.
+   * @param heldSince Since when they have been held, ISO 8601, if they have.
+   */
+  async resume(routes: ReleasePlan["routes"], heldSince?: string): Promise<void> {
+    const [web] = routes;
+    if (!web) return;
+    const succeeds = async (argv: Argv, timeoutSeconds: number) =>
+      (await attempt(docker.exec(this.plan.proxy, argv), { timeoutSeconds })).exitCode === 0;
+    await until("the proxy lets requests go on", 60, async () => {
+      if (!heldSince || !(await this.proxyStartedAfter(heldSince))) return succeeds(proxy.resume(web.name), 10);
+      const [renewed = web] = await behindGate(this.plan.stack, routes, "/releases");
+      await succeeds(proxy.remove(web.name), 10);
+      return succeeds(proxy.deploy(renewed), web.deployTimeoutSeconds);
+    });
+  }
+
+  /**
+   * Whether the proxy was started again while it held requests. It goes on holding then, but kamal-proxy 0.9.2 ends at the
+   * next `resume` or `stop` (setState in internal/server/pause_controller.go closes a channel that nobody made): only a
+   * new service of the same name holds no longer.
+   * @param heldSince Since when they have been held, ISO 8601.
+   */
+  async proxyStartedAfter(heldSince: string): Promise<boolean> {
+    const argv = ["docker", "inspect", "--format", "{{.State.StartedAt}}", this.plan.proxy];
+    const { stdout } = await attempt(argv, { timeoutSeconds: 30 });
+    return Date.parse(stdout.trim()) > Date.parse(heldSince);
+  }
+
+  private async container(filters: readonly string[], what: string): Promise<string> {
+    let id = "";
+    await until(`${what} runs`, 60, async () => {
+      id = (await run(docker.containersWithLabels(filters), { timeoutSeconds: 30 })).trim().split("\n")[0] ?? "";
+      return id !== "";
+    });
+    return id;
+  }
+}

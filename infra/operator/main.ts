@@ -1,0 +1,90 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { hostname } from "node:os";
+import { text } from "node:stream/consumers";
+import { attempt } from "../core/exec";
+import { Journal } from "./journal";
+import { openGate } from "./maintenance/gate";
+import { type MaintenancePlan, switchMaintenance } from "./maintenance/switch";
+import type { ReleasePlan, ReleaseRecord } from "./plan";
+import { Release } from "./release";
+import { restore, type RestorePlan } from "./restore";
+import { overview } from "./show";
+import { keepTests, type KeptTests } from "./tests";
+import { endWatch, watch, type WatchPlan } from "./watch";
+import { withWatched } from "./watched";
+
+/** Where the volume with journal and history is mounted. */
+const folder = "/releases";
+
+const report = (line: string) => console.error(line);
+
+/**
+ * The operator: carries out one release on the machine that it concerns, whatever becomes of the machine that asked for
+ * it. It prints progress on standard error and, last, the record of the release on standard output.
+ * @param command `run PLAN` carries out a plan, or first ends what an earlier operator left; `restore PLAN` puts the data of
+ *   a set back; `watch PLAN` watches the logs after a release; `maintenance PLAN` begins or ends maintenance, and `gate` is
+ *   what stands before Odoo meanwhile; `keep-tests` keeps a report; `history`, `state` and `show` print what the volume holds.
+ */
+async function main([command, argument = ""]: readonly string[]): Promise<number> {
+  const journal = new Journal(folder);
+  if (command === "history") return print(withWatched(folder, journal.history()));
+  if (command === "watch") {
+    await watch(JSON.parse(argument) as WatchPlan, folder, print);
+    return endForGood();
+  }
+  if (command === "state") return print(journal.read() ?? null);
+  if (command === "show") return print(overview(journal, folder));
+  if (command === "keep-tests") return keepTests(folder, JSON.parse(await text(process.stdin)) as KeptTests);
+  if (command === "gate") return serve(await openGate(folder, report));
+  if (command === "maintenance") {
+    const state = await switchMaintenance(JSON.parse(argument) as MaintenancePlan, journal, folder, report);
+    return print(state ?? null);
+  }
+  if (command === "restore") {
+    const plan = JSON.parse(argument) as RestorePlan;
+    // Without its database Odoo writes errors that say nothing of the version.
+    await endWatch(plan.release.stack);
+    return finish(await restore(plan, journal, folder, report));
+  }
+  if (command !== "run") throw new Error(`unknown command: ${command ?? ""}`);
+
+  const plan = JSON.parse(argument) as ReleasePlan;
+  const earlier = journal.read();
+  if (earlier && !earlier.outcome) {
+    const record = await Release.resume(earlier, journal, report).recover();
+    if (earlier.plan.id === plan.id) return finish(record);
+  }
+  if (earlier?.outcome && earlier.plan.id === plan.id) return finish(earlier.outcome);
+  return finish(await Release.begin(plan, journal, report).run());
+}
+
+/** Docker starts the operator again after a crash or a power cut, but not after this. Returns 0. */
+async function endForGood(): Promise<number> {
+  await attempt(["docker", "update", "--restart", "no", hostname()], { timeoutSeconds: 30 });
+  return 0;
+}
+
+/** Ends for good, with a record. */
+async function finish(record: ReleaseRecord): Promise<number> {
+  await endForGood();
+  print(record);
+  return record.result === "restored" || (record.result === "released" && record.reason === "") ? 0 : 1;
+}
+
+/** Goes on until it is stopped: as long as the servers do. */
+const serve = (servers: readonly Server[]): Promise<number> =>
+  Promise.race(servers.map((server) => once(server, "close").then(() => 1)));
+
+function print(value: unknown): number {
+  console.log(JSON.stringify(value));
+  return 0;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    process.exit(1);
+  },
+);
