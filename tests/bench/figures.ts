@@ -6,8 +6,13 @@ export interface Row {
   /** The most that it may be; undefined where nothing is asked of it. */
   readonly target?: number;
   /** @default seconds */
-  readonly unit?: "s" | "×";
+  readonly unit?: Unit;
+  /** What is shown where nothing was measured. @default n/a */
+  readonly instead?: string;
 }
+
+/** What a figure is in: seconds, times something else, how many, or nothing that is shown. */
+export type Unit = "s" | "×" | "count" | "";
 
 /** The middle one of some measurements; of an even number, the mean of the middle two. */
 export function median(values: readonly number[]): number {
@@ -18,8 +23,12 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** A figure as the table and the last line have it: two decimals below ten, one above; `n/a` where it was not measured. */
-export function figure(value: number | undefined, unit: "s" | "×" | "" = "s"): string {
+/**
+ * A figure as the table and the last line have it: two decimals below ten, one above, none where things are counted; `n/a`
+ * where it was not measured.
+ */
+export function figure(value: number | undefined, unit: Unit = "s"): string {
+  if (unit === "count") return value === undefined ? "n/a" : String(value);
   return value === undefined ? "n/a" : `${value.toFixed(value < 10 ? 2 : 1)}${unit}`;
 }
 
@@ -27,10 +36,10 @@ export function figure(value: number | undefined, unit: "s" | "×" | "" = "s"): 
 export function table(rows: readonly Row[]): string {
   const cells = [
     ["", "measured", "target", ""],
-    ...rows.map(({ what, seconds, target, unit = "s" }) => [
+    ...rows.map(({ what, seconds, target, unit = "s", instead }) => [
       what,
-      figure(seconds, unit),
-      target === undefined ? "" : `≤ ${target}${unit}`,
+      (seconds === undefined ? instead : undefined) ?? figure(seconds, unit),
+      target === undefined ? "" : `≤ ${target}${unit === "count" ? "" : unit}`,
       target === undefined || seconds === undefined ? "" : seconds <= target ? "met" : "MISSED",
     ]),
   ];

@@ -1,10 +1,12 @@
 import { benchPreview } from "./preview";
+import { benchRelease } from "./release";
 import { benchStart } from "./start";
 
 /** What `npm run bench -- NAME [--quick]` runs: measures, prints a table, and ends with one line of figures. */
 const benches: Readonly<Record<string, (quick: boolean) => Promise<void>>> = {
   start: benchStart,
   preview: benchPreview,
+  release: benchRelease,
 };
 
 async function main(args: readonly string[]): Promise<void> {
