@@ -48,7 +48,9 @@ const stepResults: Readonly<Record<string, unknown>> = {
   swarm: { nodeId: "node-1", made: true },
   image: { id: `sha256:${"1".repeat(64)}`, tag: "odoo-stacks/image:1" },
   firstDatabase: { made: true, modules: { base: "19.0.1.3" } },
-  routes: { services: [] },
+  settled: {},
+  release: { result: "released" },
+  restart: { trigger: "" },
 };
 
 /** Computed outputs of each type that programs may declare; any other type is refused. */

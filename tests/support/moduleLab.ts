@@ -111,7 +111,7 @@ export class ModuleLab {
     return ModuleJob.prepare(
       {
         stack: this.containers.network,
-        name: database,
+        container: `${this.containers.network}-job-${database}`,
         image,
         network: this.containers.network,
         filestore: this.filestore,

@@ -19,6 +19,11 @@ export class OdooClient {
   /** @param url The address that people open. */
   constructor(private readonly url: string) {}
 
+  /** The header `cookie` that a browser with this session would send; empty before the first answer. */
+  get session(): string {
+    return this.cookie;
+  }
+
   /** Asks for a page, or sends something to it. */
   fetch(path: string, body?: unknown): Promise<Answer> {
     const { hostname, port, host } = new URL(this.url);

@@ -61,24 +61,37 @@ export class Project {
    * Makes one whose code is this checkout's, by links.
    * @param env Variables to add to this process's; `undefined` takes one away.
    */
-  static async linked(env: Readonly<Record<string, string | undefined>> = {}): Promise<Project> {
+  static linked(env: Readonly<Record<string, string | undefined>> = {}): Promise<Project> {
+    return Project.of((name, to) => symlinkSync(join(repositoryDir, name), to), env);
+  }
+
+  /** Makes one with a copy of this checkout's code, so that its modules can be changed. */
+  static copied(): Promise<Project> {
+    return Project.of((name, to) => {
+      if (name === "node_modules") symlinkSync(join(repositoryDir, name), to);
+      else cpSync(join(repositoryDir, name), to, { recursive: true, verbatimSymlinks: true });
+    });
+  }
+
+  private static async of(
+    place: (name: string, to: string) => void,
+    env: Readonly<Record<string, string | undefined>> = {},
+  ): Promise<Project> {
     const project = await Project.empty(env);
     for (const name of ["infra", "components", "addons", "node_modules", "tsconfig.json"]) {
-      symlinkSync(join(repositoryDir, name), join(project.dir, name));
+      place(name, join(project.dir, name));
     }
     cpSync(join(repositoryDir, "Pulumi.yaml"), join(project.dir, "Pulumi.yaml"));
     mkdirSync(join(project.dir, "stacks"));
-    const { scripts } = JSON.parse(readFileSync(join(repositoryDir, "package.json"), "utf8")) as {
+    const described = JSON.parse(readFileSync(join(repositoryDir, "package.json"), "utf8")) as {
       scripts: Record<string, string>;
     };
-    const renamed = Object.entries(scripts).map(([script, line]) => [
+    const renamed = Object.entries(described.scripts).map(([script, line]) => [
       script,
       line.replace(/ local$/, ` ${project.name}`),
     ]);
-    writeFileSync(
-      join(project.dir, "package.json"),
-      JSON.stringify({ private: true, scripts: Object.fromEntries(renamed) as object }),
-    );
+    const scripts = Object.fromEntries(renamed) as object;
+    writeFileSync(join(project.dir, "package.json"), JSON.stringify({ ...described, scripts }));
     return project;
   }
 

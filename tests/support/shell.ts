@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { until } from "./until";
+
 /** How a program is run by a test. */
 export interface ShellOptions {
   /** Where it runs. @default the checkout */
@@ -12,6 +15,8 @@ export interface ShellOptions {
   readonly onLine?: (line: string) => void;
   /** Interrupts it, as Ctrl-C does, when aborted. */
   readonly interrupt?: AbortSignal;
+  /** Ends it and all that it started at once, as a power cut does, when aborted. */
+  readonly powerCut?: AbortSignal;
 }
 
 /** What a program did. */
@@ -45,10 +50,18 @@ export async function sh(argv: readonly string[], options: ShellOptions = {}): P
   options.interrupt?.addEventListener("abort", () => {
     if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
   });
+  const killed: number[] = [];
+  options.powerCut?.addEventListener("abort", () => {
+    if (child.pid === undefined) return;
+    killed.push(child.pid, ...descendants(child.pid));
+    for (const pid of killed) killNow(pid);
+  });
   if (options.onLine) {
     for await (const line of child.iterable({ from: "all" })) options.onLine(line);
   }
   const result = await child;
+  // A process that waits for the disk is killed when it has that.
+  if (killed.length > 0) await until("all that was killed has ended", 30, () => !killed.some(runs));
   const failure = result.exitCode === undefined ? (result.shortMessage ?? "") : "";
   return {
     exitCode: result.exitCode ?? (result.timedOut ? 124 : result.isTerminated ? 130 : 127),
@@ -57,6 +70,48 @@ export async function sh(argv: readonly string[], options: ShellOptions = {}): P
     all: plain(result.all + failure),
     seconds: (performance.now() - start) / 1000,
   };
+}
+
+/** Processes that a process started, and those that these started, whatever group they are in. */
+function descendants(pid: number): number[] {
+  const parents = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => [Number(name), parentOf(name)] as const);
+  const below = (parent: number): number[] =>
+    parents.filter(([, of]) => of === parent).flatMap(([child]) => [child, ...below(child)]);
+  return below(pid);
+}
+
+/** The parent of a process; 0 when it has just ended. */
+function parentOf(pid: string): number {
+  try {
+    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** Whether a process has not ended. */
+function runs(pid: number): boolean {
+  try {
+    return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** The result of a program that has to have succeeded: any other exit code than 0 is an error with all that it wrote. */
+export function succeeded(result: ShellResult): ShellResult {
+  if (result.exitCode !== 0) throw new Error(`exit code ${result.exitCode}:\n${result.all}`);
+  return result;
 }
 
 /** Runs a program; an exit code other than 0 is an error with everything that it wrote. */
@@ -76,4 +131,4 @@ export function progress(line: string): void {
 
 /** A text without the codes that colour it. */
 // eslint-disable-next-line no-control-regex -- the control characters are what is to go
-const plain = (text: string): string => text.replaceAll(/\u001b\[[\d;?]*[A-Za-z]/g, "");
+export const plain = (text: string): string => text.replaceAll(/\u001b\[[\d;?]*[A-Za-z]/g, "");

@@ -16,14 +16,19 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "infra/commands": ["infra/core"],
   "infra/config": ["infra/core", "infra/commands"],
   // The operations that Pulumi runs: what builders of argument lists are for.
-  "infra/commands/steps": ["infra/core", "infra/commands", "infra/images"],
+  "infra/commands/steps": ["infra/core", "infra/commands", "infra/images", "infra/operator"],
   // What carries a release out on the machine itself.
-  "infra/operator": ["infra/core", "infra/commands"],
+  "infra/operator": ["infra/core", "infra/commands", "infra/trial"],
   "infra/targets": ["infra/core", "infra/commands", "infra/config"],
   components: ["infra/core", "infra/commands", "infra/commands/steps", "infra/config", "infra/images"],
   "infra/programs": ["infra/core", "infra/commands", "infra/config", "infra/targets", "components"],
   infra: ["infra/core", "infra/config", "infra/programs"],
-  "infra/cli": ["infra/core", "infra/engine", "infra/docker", "infra/images"],
+  // A copy of an environment's data to try things on.
+  "infra/trial": ["infra/core", "infra/commands"],
+  "infra/cli": [
+    ...["infra/core", "infra/engine", "infra/docker", "infra/images"],
+    ...["infra/commands", "infra/operator", "infra/trial"],
+  ],
 };
 const parts = Object.keys(mayImport).sort((a, b) => b.length - a.length);
 

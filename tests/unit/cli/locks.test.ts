@@ -1,11 +1,13 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { clearStaleLock } from "../../../infra/cli/locks";
 import type { Workspace } from "../../../infra/cli/workspace";
 import { folderWith } from "../../support/folders";
+import { until } from "../../support/until";
 
 const path = ".pulumi/locks/organization/odoo-stacks/acme/1.json";
 const lockOf = (pid: number, host = hostname()) =>
@@ -28,6 +30,18 @@ describe("a lock of Pulumi's file backend", () => {
   it("goes when its process is gone, and that is said", () => {
     const pid = endedProcess();
     expect(clear(lockOf(pid))).toEqual({ said: [expect.stringContaining(`process ${pid}`)], left: false });
+  });
+
+  it("goes when its process has ended and nobody has taken note of that", async () => {
+    const parent = spawn("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 30"]);
+    try {
+      const [line] = (await once(parent.stdout, "data")) as [Buffer];
+      const pid = Number(line.toString());
+      await until("the process has ended", 10, () => readFileSync(`/proc/${pid}/status`, "utf8").includes("zombie"));
+      expect(clear(lockOf(pid)).left).toBe(false);
+    } finally {
+      parent.kill();
+    }
   });
 
   it("stays while its process lives: the error names the holder and the next command", () => {

@@ -146,7 +146,11 @@ describe("an environment", () => {
 
   it("protects its data and never replaces it", () => {
     const data = environment.ofType("docker:index/volume:Volume");
-    expect(data.map(({ inputs }) => inputs.name).sort()).toEqual(["acme-prod-filestore", "acme-prod-postgres-data"]);
+    expect(data.map(({ inputs }) => inputs.name).sort()).toEqual([
+      "acme-prod-filestore",
+      "acme-prod-postgres-data",
+      "acme-prod-releases",
+    ]);
     for (const { protect, ignoreChanges } of data) {
       expect(protect).toBe(true);
       expect(ignoreChanges).toEqual(["labels", "driver", "driverOpts"]);
@@ -155,7 +159,7 @@ describe("an environment", () => {
 
   it("lets go of the data only when the configuration says so", async () => {
     const free = await declare({ protectData: "false" });
-    expect(free.ofType("docker:index/volume:Volume").map(({ protect }) => protect)).toEqual([false, false]);
+    expect(free.ofType("docker:index/volume:Volume").map(({ protect }) => protect)).toEqual([false, false, false]);
   });
 
   it("starts new web containers beside the old ones, and never two servers on one cluster", () => {
@@ -167,13 +171,13 @@ describe("an environment", () => {
     expect(web?.inputs).not.toHaveProperty("name");
   });
 
-  it("does things in order: database, first database, web, routes, cron", () => {
+  it("does things in order: database, first database, web, release, cron", () => {
     const after = (later: string, earlier: string) => expect(environment.before(later)).toContain(earlier);
     after("acme-prod-odoo-first-database", "acme-prod-database-service");
     after("acme-prod-odoo-first-database", "acme-prod-odoo-filestore");
     after("acme-prod-odoo-web-service", "acme-prod-odoo-first-database");
-    after("acme-prod-odoo-routes", "acme-prod-odoo-web-service");
-    after("acme-prod-odoo-cron-service", "acme-prod-odoo-routes");
+    after("acme-prod-odoo-release-switch", "acme-prod-odoo-web-service");
+    after("acme-prod-odoo-cron-service", "acme-prod-odoo-release-switch");
   });
 
   it("makes the first database once: later changes of its settings do not run it again", () => {
