@@ -13,6 +13,14 @@ export interface MountedFile {
   readonly gid: number;
 }
 
+/** A folder of the machine that a service's containers see, and can't change. */
+export interface MountedFolder {
+  /** Absolute path on the machine. */
+  readonly source: string;
+  /** Absolute path in the container. */
+  readonly path: string;
+}
+
 /** How Swarm finds out whether a container is well. Its name resolves from the first check that succeeds on. */
 export interface HealthCheck {
   /** Shell command that exits 0 while the container is well. */
@@ -39,6 +47,9 @@ export interface ServiceSpec {
   readonly configs?: readonly MountedFile[];
   /** Volume name → path in the container. */
   readonly volumes?: readonly { name: pulumi.Input<string>; path: string }[];
+  readonly folders?: readonly MountedFolder[];
+  /** Folders that are kept in memory, with their size in bytes. They count towards the container's memory. */
+  readonly inMemory?: readonly { readonly path: string; readonly sizeBytes: number }[];
   /** Size of `/dev/shm`, in bytes. @default Docker's 64 MB */
   readonly sharedMemoryBytes?: number;
   readonly networks: readonly { id: pulumi.Input<string>; aliases?: readonly string[] }[];
@@ -90,12 +101,7 @@ export function serviceArgs(spec: ServiceSpec): docker.ServiceArgs {
         labels: labelList(spec.stack, spec.role),
         sysctl: {},
         init: true,
-        mounts: [
-          ...(spec.volumes ?? []).map(({ name, path }) => ({ type: "volume", source: name, target: path })),
-          ...(spec.sharedMemoryBytes
-            ? [{ type: "tmpfs", target: "/dev/shm", tmpfsOptions: { sizeBytes: spec.sharedMemoryBytes } }]
-            : []),
-        ],
+        mounts: mountsOf(spec),
         secrets: spec.secrets?.map((file) => ({
           secretId: file.source.id,
           secretName: file.source.name,
@@ -132,4 +138,17 @@ export function serviceArgs(spec: ServiceSpec): docker.ServiceArgs {
       },
     },
   };
+}
+
+function mountsOf({ volumes = [], folders = [], inMemory = [], sharedMemoryBytes }: ServiceSpec) {
+  const memory = sharedMemoryBytes ? [{ path: "/dev/shm", sizeBytes: sharedMemoryBytes }] : [];
+  return [
+    ...volumes.map(({ name, path }) => ({ type: "volume", source: name, target: path })),
+    ...folders.map(({ source, path }) => ({ type: "bind", source, target: path, readOnly: true })),
+    ...[...inMemory, ...memory].map(({ path, sizeBytes }) => ({
+      type: "tmpfs",
+      target: path,
+      tmpfsOptions: { sizeBytes },
+    })),
+  ];
 }

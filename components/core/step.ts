@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 /** The name of a file in `infra/commands/steps`. */
-export type StepName = "swarm" | "image" | "firstDatabase" | "release" | "restart" | "settled";
+export type StepName = "swarm" | "image" | "firstDatabase" | "copy" | "release" | "restart" | "routes" | "settled";
 
 /** What a step is given. */
 export interface StepArgs {

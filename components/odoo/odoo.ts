@@ -2,16 +2,21 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { type OdooConfSettings, renderOdooConf } from "../../infra/commands/odooConf";
+import { catchesMail } from "../../infra/config/mail";
 import type { Platform } from "../../infra/config/platformOutput";
 import type { EnvironmentConfig } from "../../infra/config/schema";
 import type { OdooSizing } from "../../infra/config/sizing";
+import type { Source } from "../../infra/config/sourceOutput";
 import { Component } from "../../infra/core/component";
 import { labelList } from "../../infra/core/labels";
 import { seconds } from "../../infra/core/units";
 import { Step } from "../core/step";
 import type { Database } from "../database/database";
 import { OdooCron } from "./cron";
+import { developmentOf } from "./development";
+import { mailServer } from "./mailCatcher";
 import { Release } from "../releases/release";
+import { SnapshotRestoreStaging } from "../staging/snapshotRestoreStaging";
 import { url } from "./routes";
 import { OdooWeb } from "./web";
 
@@ -26,8 +31,10 @@ export interface OdooArgs {
   /** ID of the operator's image, which carries out releases. */
   readonly operator: pulumi.Input<string>;
   readonly database: Database;
-  /** Name of the volume with attachments and sessions. */
-  readonly filestoreVolume: string;
+  /** Names of the volumes with the cluster, and with attachments and sessions. */
+  readonly volumes: { readonly database: string; readonly filestore: string };
+  /** The environment that its data is copied from; undefined where it has data of its own. */
+  readonly source?: Source;
   /** The environment's own network. */
   readonly network: docker.Network;
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
@@ -47,40 +54,22 @@ export class Odoo extends Component {
     const { config, platform, stack } = args;
     const filestore = new docker.Volume(
       this.childName("filestore"),
-      { name: args.filestoreVolume, labels: labelList(stack, "filestore") },
+      { name: args.volumes.filestore, labels: labelList(stack, "filestore") },
       // Docker can't change a volume: every difference would replace it, and the data with it.
+      this.child({ protect: config.protectData, ignoreChanges: ["labels", "driver", "driverOpts"] }),
+    );
+    const releases = new docker.Volume(
+      this.childName("releases"),
+      { name: `${stack}-releases`, labels: labelList(stack, "releases") },
       this.child({ protect: config.protectData, ignoreChanges: ["labels", "driver", "driverOpts"] }),
     );
     const masterPassword = this.password("master-password");
     const adminPassword = this.password("admin-password");
     const conf = (role: OdooConfSettings["role"]) => this.renderConf(role, args, masterPassword);
 
-    const firstDatabase = new Step(
-      this.childName("first-database"),
-      {
-        step: "firstDatabase",
-        input: pulumi
-          .all([args.database.password, adminPassword, conf("job"), args.image.id, args.network.name])
-          .apply((values) => ({
-            dockerHost: platform.docker.host,
-            stack,
-            image: values[3],
-            network: values[4],
-            filestoreVolume: args.filestoreVolume,
-            database: { ...connection(args.database), password: values[0] },
-            odooConf: values[2],
-            modules: config.modules,
-            demo: config.demo,
-            language: config.language,
-            country: config.country,
-            admin: { ...config.admin, password: values[1] },
-            baseUrl: url(config, platform),
-          })),
-      },
-      this.child({ dependsOn: [args.database.ready, filestore, args.network], ignoreChanges: ["stdin"] }),
-    );
-
-    const common = { stack, image: args.image.id, filestore: filestore.name, logs: args.logs };
+    const data = this.createData(args, filestore, releases, adminPassword, conf("job"));
+    const development = developmentOf(config);
+    const common = { stack, image: args.image.id, filestore: filestore.name, logs: args.logs, development };
     const settled = new Step(
       this.childName("settled"),
       { step: "settled", input: { dockerHost: platform.docker.host, stack } },
@@ -97,11 +86,11 @@ export class Odoo extends Component {
         memoryBytes: args.sizing.webMemoryBytes,
         // No grace period: requests lead elsewhere and have ended when it goes, and a release need not wait for it.
       },
-      { parent: this, dependsOn: [firstDatabase, settled] },
+      { parent: this, dependsOn: [data.ready, settled] },
     );
     const release = new Release(
       this.childName("release"),
-      { ...args, webService: web.service.name, releasesVolume: `${stack}-releases` },
+      { ...args, webService: web.service.name, releases, copy: data.copy },
       { parent: this, dependsOn: [web] },
     );
     new OdooCron(
@@ -121,6 +110,56 @@ export class Odoo extends Component {
     );
     this.outputs = { url: url(config, platform), adminLogin: config.admin.login, adminPassword, masterPassword };
     this.registerOutputs({ url: this.outputs.url });
+  }
+
+  /** The data that it begins with: a first database, or a copy of another environment. */
+  private createData(
+    args: OdooArgs,
+    filestore: docker.Volume,
+    releases: docker.Volume,
+    adminPassword: pulumi.Output<string>,
+    odooConf: pulumi.Output<string>,
+  ): { ready: pulumi.Resource; copy?: pulumi.Output<string> } {
+    const { config, platform, stack, source } = args;
+    const dependsOn = [args.database.ready, filestore, args.network];
+    if (config.restore && source) {
+      const volumes = { ...args.volumes, releases: `${stack}-releases` };
+      const staging = new SnapshotRestoreStaging(
+        this.childName("copy"),
+        {
+          ...args,
+          ...{ restore: config.restore, source, volumes, adminPassword, baseUrl: url(config, platform) },
+          mail: catchesMail(config) ? mailServer : undefined,
+        },
+        { parent: this, dependsOn: [...dependsOn, releases] },
+      );
+      return { ready: staging, copy: staging.copy };
+    }
+    const ready = new Step(
+      this.childName("first-database"),
+      {
+        step: "firstDatabase",
+        input: pulumi
+          .all([args.database.password, adminPassword, odooConf, args.image.id, args.network.name])
+          .apply((values) => ({
+            dockerHost: platform.docker.host,
+            stack,
+            image: values[3],
+            network: values[4],
+            filestoreVolume: args.volumes.filestore,
+            database: { ...connection(args.database), password: values[0] },
+            odooConf: values[2],
+            modules: config.modules,
+            demo: config.demo,
+            language: config.language,
+            country: config.country,
+            admin: { ...config.admin, password: values[1] },
+            baseUrl: url(config, platform),
+          })),
+      },
+      this.child({ dependsOn, ignoreChanges: ["stdin"] }),
+    );
+    return { ready };
   }
 
   private password(role: string): pulumi.Output<string> {
@@ -146,6 +185,7 @@ export class Odoo extends Component {
           limitTimeRealCronSeconds: seconds(limits.timeRealCron),
           limitRequests: limits.requests,
           logLevel: config.odoo.logLevel,
+          dev: config.odoo.dev,
           options: config.odoo.options,
         }),
       );

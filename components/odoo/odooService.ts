@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../../infra/core/component";
 import { labelList } from "../../infra/core/labels";
-import { type HealthCheck, serviceArgs } from "../core/service";
+import { type HealthCheck, type MountedFolder, serviceArgs } from "../core/service";
 
 /** The `odoo` user and group, the same in Docker Hub's image and in Debian's package. */
 export const odooUser = { uid: 100, gid: 101 };
@@ -28,6 +28,18 @@ export interface OdooServiceArgs {
   /** How long what is under way may take to end, in seconds. @default removing the service does not wait */
   readonly stopGraceSeconds?: number;
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
+  /** What differs in development. @default nothing */
+  readonly development?: Development;
+}
+
+/** What makes Odoo's containers run from files that change. */
+export interface Development {
+  /** Folders of the machine. */
+  readonly mounts?: readonly MountedFolder[];
+  /** Variables of the containers. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether Odoo starts anew when a Python file changes. @default false */
+  readonly reload?: boolean;
 }
 
 /** One of Odoo's containers: the part that web and cron have in common. */
@@ -65,8 +77,10 @@ export abstract class OdooService extends Component {
         role: kind.role,
         image: args.image,
         args: kind.command,
+        env: args.development?.env,
         secrets: [{ source: conf, path: "/etc/odoo/odoo.conf", ...odooUser }],
         volumes: [{ name: args.filestore, path: dataDir }],
+        folders: args.development?.mounts,
         networks: args.networks.map((id) => ({ id })),
         constraints: args.constraints,
         health: kind.health,

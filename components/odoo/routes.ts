@@ -1,5 +1,6 @@
 import type { ProxyService } from "../../infra/commands/proxy";
 import { usesTls } from "../../infra/config/domains";
+import { mailDomain, mailUsesTls } from "../../infra/config/mail";
 import type { Platform } from "../../infra/config/platformOutput";
 import type { EnvironmentConfig } from "../../infra/config/schema";
 import { seconds } from "../../infra/core/units";
@@ -15,10 +16,19 @@ const errorPages = "/error-pages";
 
 /** The address that people open. */
 export function url(config: EnvironmentConfig, platform: Platform): string {
-  const [host = ""] = config.domains;
-  const [scheme, port, usual] = usesTls(config)
-    ? (["https", platform.proxy.httpsPort, 443] as const)
-    : (["http", platform.proxy.httpPort, 80] as const);
+  return address(config.domains[0] ?? "", usesTls(config), platform);
+}
+
+/** The address of the page with the caught mails; `undefined` where there is none. */
+export function mailUrl(config: EnvironmentConfig, platform: Platform): string | undefined {
+  const host = mailDomain(config);
+  return host === undefined ? undefined : address(host, mailUsesTls(config), platform);
+}
+
+function address(host: string, tls: boolean, { proxy }: Platform): string {
+  const [scheme, port, usual] = tls
+    ? (["https", proxy.httpsPort, 443] as const)
+    : (["http", proxy.httpPort, 80] as const);
   return port === usual ? `${scheme}://${host}` : `${scheme}://${host}:${port}`;
 }
 
@@ -59,4 +69,31 @@ export function routeServices(
       tls: false,
     },
   ];
+}
+
+/**
+ * The proxy's service of the page with the caught mails. It is no part of releases: one that is undone, or maintenance, does
+ * not concern it.
+ * @param host Host name of the page.
+ * @param target `host:port` of the catcher's page.
+ */
+export function mailRoute(
+  stack: string,
+  config: EnvironmentConfig,
+  platform: Platform,
+  { host, target }: { host: string; target: string },
+): ProxyService {
+  return {
+    name: `${stack}-mail`,
+    hosts: [host],
+    targets: [target],
+    // Both programs that may be behind it have it (infra/images/mail).
+    healthPath: "/livez",
+    responseTimeoutSeconds: platform.proxy.responseTimeoutSeconds,
+    deployTimeoutSeconds,
+    drainTimeoutSeconds: 1,
+    errorPages,
+    tls: mailUsesTls(config),
+    tlsStaging: config.tls.staging,
+  };
 }

@@ -1,9 +1,8 @@
-import * as docker from "@pulumi/docker";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ReleaseInput } from "../../infra/commands/steps/release";
 import type { RestartInput } from "../../infra/commands/steps/restart";
 import { Component } from "../../infra/core/component";
-import { labelList } from "../../infra/core/labels";
 import { seconds } from "../../infra/core/units";
 import { Step } from "../core/step";
 import type { OdooArgs } from "../odoo/odoo";
@@ -12,12 +11,14 @@ import { routeServices } from "../odoo/routes";
 /** What a release is made with. */
 export interface ReleaseArgs extends Pick<
   OdooArgs,
-  "stack" | "config" | "platform" | "image" | "operator" | "sizing" | "database" | "filestoreVolume" | "network"
+  "stack" | "config" | "platform" | "image" | "operator" | "sizing" | "database" | "volumes" | "network"
 > {
   /** Name of the new web service, which stands beside the old one until the switch. */
   readonly webService: pulumi.Input<string>;
-  /** Name of the volume with journal, history and sets. */
-  readonly releasesVolume: string;
+  /** The volume with journal, history and sets. */
+  readonly releases: docker.Volume;
+  /** ID of the copy of another environment whose data is to be there; undefined where the data is the environment's own. */
+  readonly copy?: pulumi.Output<string>;
 }
 
 /**
@@ -32,52 +33,59 @@ export class Release extends Component {
     super("releases:Release", name, opts);
     const { config, platform, stack } = args;
     const dockerHost = platform.docker.host;
-    const releases = new docker.Volume(
-      this.childName("journal"),
-      { name: args.releasesVolume, labels: labelList(stack, "releases") },
-      this.child({ protect: config.protectData, ignoreChanges: ["labels", "driver", "driverOpts"] }),
-    );
     const switched = new Step(
       this.childName("switch"),
       {
         step: "release",
         input: pulumi
-          .all([args.image.id, args.image.tag, args.webService, args.network.name, args.operator])
-          .apply(([id, tag, webService, network, operator]): ReleaseInput & Record<string, unknown> => ({
-            dockerHost,
-            operator,
-            gate: config.release.requires
-              ? {
-                  requires: config.release.requires,
-                  soakSeconds: seconds(config.release.soak),
-                  override: config.release.override,
-                }
-              : undefined,
-            plan: {
-              stack,
-              stage: config.stage,
-              database: args.database.name,
-              image: { id, tag },
-              webService,
-              network,
-              volumes: { filestore: args.filestoreVolume, releases: args.releasesVolume },
-              proxy: platform.proxy.container,
-              routes: routeServices(stack, config, platform, [webService]),
-              workers: args.sizing.workers,
-              modules: config.modules,
-              uninstall: config.release.uninstall,
-              upgrade: config.release.upgrade,
-              maxHoldSeconds: seconds(config.release.maxHold),
-              upgradeTimeoutSeconds: seconds(config.release.upgradeTimeout),
-              snapshot: config.release.snapshot,
-              rehearse: config.release.rehearse,
-              watchSeconds: config.release.watchMinutes * 60,
-              keepSets: config.release.keepSets,
-              allowedLogLines: config.release.allowLogLines,
-            },
-          })),
+          .all([
+            args.image.id,
+            args.image.tag,
+            args.webService,
+            args.network.name,
+            args.operator,
+            args.releases.name,
+            args.copy,
+          ])
+          .apply(
+            ([id, tag, webService, network, operator, releases, copy]): ReleaseInput & Record<string, unknown> => ({
+              dockerHost,
+              operator,
+              gate: config.release.requires
+                ? {
+                    requires: config.release.requires,
+                    soakSeconds: seconds(config.release.soak),
+                    override: config.release.override,
+                  }
+                : undefined,
+              plan: {
+                stack,
+                stage: config.stage,
+                database: args.database.name,
+                image: { id, tag },
+                webService,
+                network,
+                volumes: { filestore: args.volumes.filestore, releases },
+                proxy: platform.proxy.container,
+                routes: routeServices(stack, config, platform, [webService]),
+                workers: args.sizing.workers,
+                modules: config.modules,
+                uninstall: config.release.uninstall,
+                upgrade: config.release.upgrade,
+                maxHoldSeconds: seconds(config.release.maxHold),
+                upgradeTimeoutSeconds: seconds(config.release.upgradeTimeout),
+                snapshot: config.release.snapshot,
+                rehearse: config.release.rehearse,
+                watchSeconds: config.release.watchMinutes * 60,
+                keepSets: config.release.keepSets,
+                copy,
+                keepFormer: config.restore?.keepFormer,
+                allowedLogLines: config.release.allowLogLines,
+              },
+            }),
+          ),
       },
-      this.child({ dependsOn: [releases] }),
+      this.child(),
     );
     // One after the other: the first that is done lets requests go on, which Odoo can't answer while PostgreSQL is away.
     let before = switched;

@@ -41,6 +41,7 @@ export function prepareAll(
       await ensureImages(report, {
         addonsDir: environment?.addons ?? "addons",
         odooVersion: environment?.version ?? "19.0",
+        mail: stacks.some(({ kind, stage }) => kind === "environment" && stage !== "production"),
       });
     }),
   ];

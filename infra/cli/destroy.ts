@@ -22,6 +22,12 @@ export async function destroy(name: string, options: CommonOptions & { yes?: boo
   const names = stacks.map((stack) => stack.name).join(", ");
   const question = { what: `This removes ${names} with all data.`, name, command: `odoo-stacks destroy ${name} --yes` };
   if (!options.yes) await confirm(question);
+  await destroyStacks(stacks, options);
+  if (options.json) console.log(JSON.stringify({ destroyed: stacks.map((stack) => stack.name) }));
+}
+
+/** Removes stacks that somebody has agreed to lose, in the order given. */
+export async function destroyStacks(stacks: readonly StackFile[], options: CommonOptions): Promise<void> {
   let workspace: Workspace;
   const tasks = new Listr(
     [
@@ -38,7 +44,6 @@ export async function destroy(name: string, options: CommonOptions & { yes?: boo
     rendererOptions(options),
   );
   await tasks.run();
-  if (options.json) console.log(JSON.stringify({ destroyed: stacks.map((stack) => stack.name) }));
 }
 
 async function destroyStack(

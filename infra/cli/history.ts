@@ -76,6 +76,7 @@ function details(record: ReleaseRecord, tests: readonly TestRun[]): string[] {
     ...named("modules", modulesText(record.modules)),
     ...named("page shown for", record.pageSeconds === undefined ? "" : elapsed(record.pageSeconds)),
     ...named("rehearsed", record.rehearsedSeconds === undefined ? "" : elapsed(record.rehearsedSeconds)),
+    ...named("data replaced by copy", record.copy),
     ...named("let through the gate", record.override),
     ...(record.watched ? [watchedText(record.watched)] : []),
     ...(record.watched?.failures ?? []).flatMap((text) => text.split("\n")).map(indent),

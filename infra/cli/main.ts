@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { UserError } from "../core/errors";
 import type { CommonOptions } from "./display";
 import { addReleaseCommands } from "./releaseCommands";
+import { addStagingCommands } from "./stagingCommands";
 
 /** Loaded when a command is called: Pulumi's Automation API alone takes half a second. */
 const lazy = {
@@ -11,6 +12,7 @@ const lazy = {
   logs: () => require("./logs") as typeof import("./logs"),
   shell: () => require("./shell") as typeof import("./shell"),
   env: () => require("./env") as typeof import("./env"),
+  cleanUp: () => require("./cleanUp") as typeof import("./cleanUp"),
 };
 
 const stackOption = ["-s, --stack <name>", "the stack", "local-prod"] as const;
@@ -35,6 +37,12 @@ function commands(): Command {
     .option("--yes", "do not ask for the name to be typed")
     .option("--json", "print the outcome as JSON")
     .action((name: string, options: CommonOptions & { yes?: boolean }) => lazy.destroy().destroy(name, options));
+  cli
+    .command("clean-up")
+    .description("remove the development environments whose time (expiresAfter) is over, with their data")
+    .option("--yes", "do not ask")
+    .option("--json", "print what was found and removed as JSON")
+    .action((options: CommonOptions & { yes?: boolean }) => lazy.cleanUp().cleanUpExpired(options));
   cli
     .command("status")
     .description("show what runs, how it fares and how much it holds")
@@ -74,6 +82,7 @@ function commands(): Command {
     .option("--json", "print them as JSON")
     .action((stack: string, options: CommonOptions) => lazy.env().printPassword(stack, options));
   addReleaseCommands(cli);
+  addStagingCommands(cli);
   return cli;
 }
 

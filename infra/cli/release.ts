@@ -6,7 +6,7 @@ import type { CommonOptions } from "./display";
 import { findEnvironment } from "./environment";
 import { versionOf } from "./history";
 import { localTimeWithZone, parseTime } from "./plannedTime";
-import { imageIn, withReleaseImage } from "./releaseImage";
+import { keyIn, releaseImage, withKey } from "./stackFileKey";
 import { runRelease } from "./releaseRun";
 import type { StackFile } from "./stacks";
 import { projectDir } from "./workspace";
@@ -39,8 +39,8 @@ export async function release(options: ReleaseOptions): Promise<void> {
 }
 
 /** The tag of the image that the next release of a stack is of. */
-const nextImage = ({ file, addons, version }: StackFile): string =>
-  imageIn(readFileSync(file, "utf8")) ?? expectedTag("odoo", { addons, version });
+export const nextImage = ({ file, addons, version }: StackFile): string =>
+  keyIn(readFileSync(file, "utf8"), releaseImage) ?? expectedTag("odoo", { addons, version });
 
 /** The tag of the image that is asked for. @throws UserError when there is none of that name. */
 async function wanted({ addons, version }: StackFile, image: string): Promise<string> {
@@ -55,7 +55,7 @@ async function wanted({ addons, version }: StackFile, image: string): Promise<st
  */
 export function setImage({ file, name }: StackFile, image: string): void {
   const text = readFileSync(file, "utf8");
-  const edited = withReleaseImage(text, image === "addons" ? undefined : image);
+  const edited = withKey(text, releaseImage, image === "addons" ? undefined : image);
   if (edited === text) return;
   writeFileSync(file, edited);
   const says = image === "addons" ? "no longer sets release.image" : `now says release.image: ${image}`;

@@ -26,6 +26,8 @@ export interface ReleaseRun extends CommonOptions {
   readonly at?: Date;
   /** What users are told to expect, with `at`. */
   readonly impact?: string;
+  /** Show no progress and print nothing: the caller does. */
+  readonly quiet?: boolean;
   /** Done when all is prepared. */
   readonly before?: readonly Part[];
   /** Done when the release has succeeded. */
@@ -82,12 +84,12 @@ export async function runRelease(file: StackFile, options: ReleaseRun): Promise<
     };
   };
   try {
-    await new Listr(tasks, rendererOptions(options)).run();
+    await new Listr(tasks, rendererOptions({ json: options.json === true || options.quiet === true })).run();
   } catch (error) {
     // What fails before says so itself.
     throw phase.releasing ? failureOf(error, await outcome()) : error;
   }
-  showOutcome(await outcome(), options);
+  if (!options.quiet) showOutcome(await outcome(), options);
 }
 
 /** Tells users what is planned, and waits for its time. */

@@ -1,5 +1,6 @@
 import type { Report } from "../core/report";
 import { type StepName, steps } from "../operator/journal";
+import { copySteps } from "./copySteps";
 import { elapsed } from "./display";
 
 /** What a release is at, in the words of whoever watches it. */
@@ -14,6 +15,7 @@ const titles: Readonly<Record<StepName, string>> = {
   stopCron: "waiting for scheduled jobs to end",
   hold: "holding requests",
   freeze: "taking the snapshot",
+  data: "switching to the copied data",
   modules: "changing modules, with requests held",
   warm: "warming the new version up",
   route: "sending requests to the new version",
@@ -46,7 +48,9 @@ export class ReleaseSteps {
 
   /** Takes a line as it was reported. */
   readonly take: Report = (line) => {
-    if (isStep(line)) this.begin(titles[line]);
+    const copying = /^copy: (\w+)$/.exec(line)?.[1];
+    if (copying !== undefined) this.begin(`copy: ${copySteps[copying] ?? copying}`, false);
+    else if (isStep(line)) this.begin(titles[line]);
     // The operator has ended: what Pulumi does now comes after the switch.
     else if (this.released && /^(update|delete|delete-replaced) /.test(line)) this.begin(ending);
     else if (!/^(create|update|delete|replace|create-replacement|delete-replaced) /.test(line)) this.done(`  ${line}`);
@@ -59,10 +63,10 @@ export class ReleaseSteps {
 
   private released = false;
 
-  private begin(name: string): void {
+  private begin(name: string, released = name !== ending): void {
     if (this.step.name === name) return;
     this.end();
-    this.released = name !== ending;
+    this.released = released;
     this.step = { name, since: this.clock() };
     this.now(name);
   }

@@ -13,6 +13,10 @@ export interface StackFile {
   readonly stage?: string;
   /** The platform that an environment is placed on; undefined on other kinds. */
   readonly platform?: string;
+  /** The environment that it is a copy of; undefined where it has data of its own. */
+  readonly source?: string;
+  /** Age at which it may be removed, as its file has it; undefined where it never is. */
+  readonly expiresAfter?: string;
   /** Folder with the user's modules, relative to the project. */
   readonly addons: string;
   /** Odoo's version. */
@@ -22,13 +26,18 @@ export interface StackFile {
 /** Where the stacks' files are, inside the project. */
 export const stacksDir = (project: string) => join(project, "stacks");
 
-/** All stacks that have a file, platforms first: environments are placed on them. */
+/** All stacks that have a file, platforms first, since environments are placed on them; copies after what they are copies of. */
 export function listStacks(project: string): StackFile[] {
   const files = readdirSync(stacksDir(project)).filter((file) => /^Pulumi\..+\.yaml$/.test(file));
   const stacks = files.map((file) =>
     readStack(file.slice("Pulumi.".length, -".yaml".length), join(stacksDir(project), file)),
   );
-  const rank = ({ kind, stage }: StackFile) => (kind === "platform" ? 0 : stage === "production" ? 1 : 2);
+  const depth = (stack: StackFile, seen: readonly string[] = []): number => {
+    const source = stacks.find(({ name }) => name === stack.source);
+    return source && !seen.includes(stack.name) ? 1 + depth(source, [...seen, stack.name]) : 0;
+  };
+  const rank = (stack: StackFile) =>
+    stack.kind === "platform" ? 0 : stack.stage === "production" ? 1 : 2 + depth(stack);
   return stacks.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }
 
@@ -45,6 +54,7 @@ function readStack(name: string, file: string): StackFile {
     const value = config?.[`odoo-stacks:${key}`];
     return typeof value === "string" ? value : undefined;
   };
+  const restore = config?.["odoo-stacks:restore"] as { source?: string } | null | undefined;
   const odoo = config?.["odoo-stacks:odoo"] as { version?: string } | undefined;
   return {
     name,
@@ -52,6 +62,8 @@ function readStack(name: string, file: string): StackFile {
     kind: text("kind") ?? "unknown",
     stage: text("stage"),
     platform: text("platform"),
+    source: typeof restore?.source === "string" ? restore.source : undefined,
+    expiresAfter: text("expiresAfter"),
     addons: text("addons") ?? "addons",
     version: odoo?.version ?? "19.0",
   };

@@ -1,13 +1,18 @@
 import { exec } from "../commands/docker";
 import { attempt } from "../core/exec";
+import { silent } from "../core/report";
+import { type CopyRecord, currentCopy } from "../operator/copy/record";
 import { showCommand } from "../operator/client";
 import type { Overview } from "../operator/show";
 import { type Container, listContainers } from "./containers";
+import { ageText } from "./copyText";
 import type { CommonOptions } from "./display";
+import { openEnvironment } from "./environment";
 import { maintenanceText } from "./maintenanceText";
 import type { Watched } from "../operator/watched";
 import { watchedText } from "./watchedText";
 import { findStacks, listStacks } from "./stacks";
+import { localTime } from "./table";
 import { projectDir } from "./workspace";
 
 /** What `status` tells of a stack. */
@@ -22,7 +27,12 @@ interface StackStatus {
   readonly maintenance?: Overview["maintenance"];
   /** What the logs have told since the last release; undefined where nobody watches them. */
   readonly watched?: Watched;
+  /** The copy of another environment that its data is of; undefined where it has data of its own. */
+  readonly data?: CopyOrigin;
 }
+
+/** Where data that was copied is from. */
+type CopyOrigin = Pick<CopyRecord, "id" | "source" | "dataFrom">;
 
 /** Shows what runs of each stack, how it fares and how much its database holds. Exits with 1 when something is unwell. */
 export async function status(name: string | undefined, options: CommonOptions): Promise<void> {
@@ -30,7 +40,7 @@ export async function status(name: string | undefined, options: CommonOptions): 
   const stacks = name ? findStacks(project, name) : listStacks(project);
   const containers = await listContainers();
   const all = await Promise.all(
-    stacks.map(async ({ name: stack, kind, stage }): Promise<StackStatus> => {
+    stacks.map(async ({ name: stack, kind, stage, source }): Promise<StackStatus> => {
       // An operator that has ended stays for its record, until the next release.
       const own = containers.filter(
         ({ stack: of, role, state }) =>
@@ -43,12 +53,13 @@ export async function status(name: string | undefined, options: CommonOptions): 
       const postgres = current.find(({ role, state }) => role === "postgres" && state === "running");
       const gate = current.find(({ role, state }) => role === "gate" && state === "running");
       const watch = containers.find((container) => container.stack === stack && container.role === "watch");
-      const [databaseBytes, maintenance, watched] = await Promise.all([
+      const [databaseBytes, maintenance, watched, data] = await Promise.all([
         postgres && databaseSize(postgres.id),
         gate && maintenanceAt(gate.id),
         watch && lastSaid(watch.id),
+        source !== undefined && postgres !== undefined ? originOf(stack) : undefined,
       ]);
-      return { stack, kind, stage, containers: current, databaseBytes, maintenance, watched };
+      return { stack, kind, stage, containers: current, databaseBytes, maintenance, watched, data };
     }),
   );
   if (options.json) console.log(JSON.stringify(all));
@@ -78,10 +89,21 @@ async function lastSaid(watch: string): Promise<Watched | undefined> {
   return stdout.startsWith("{") ? (JSON.parse(stdout) as Watched) : undefined;
 }
 
-function show({ stack, kind, stage, containers, databaseBytes, maintenance, watched }: StackStatus): void {
+/** The copy that a stack's data is of. */
+async function originOf(stack: string): Promise<CopyOrigin | undefined> {
+  const { operator } = await openEnvironment(stack, silent);
+  const current = currentCopy((await operator.overview())?.copies ?? []);
+  return current && { id: current.id, source: current.source, dataFrom: current.dataFrom };
+}
+
+function show({ stack, kind, stage, containers, databaseBytes, maintenance, watched, data }: StackStatus): void {
   console.log(`${stack} (${stage ?? kind})${containers.length === 0 ? ": not up" : ""}`);
   for (const { role, status: text } of containers) console.log(`  ${role.padEnd(12)} ${text}`);
   if (databaseBytes !== undefined) console.log(`  ${"database".padEnd(12)} ${(databaseBytes / 1e6).toFixed(0)} MB`);
+  if (data) {
+    const age = `${ageText(data.dataFrom, new Date())} old`;
+    console.log(`  ${"data".padEnd(12)} copy of ${data.source}, ${age} (${localTime(data.dataFrom)})`);
+  }
   if (watched) {
     const more = watched.errors > 0 ? ` (npx odoo-stacks history -s ${stack})` : "";
     console.log(`  ${"release".padEnd(12)} ${watchedText(watched)}${more}`);

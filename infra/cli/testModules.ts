@@ -12,7 +12,7 @@ import { Trial } from "../trial/trial";
 import { type CommonOptions, rendererOptions, Stopwatch, timed } from "./display";
 import { type Environment, openEnvironment, requireReleased } from "./environment";
 import { testsText } from "./history";
-import { imageIn } from "./releaseImage";
+import { keyIn, releaseImage } from "./stackFileKey";
 import type { StackFile } from "./stacks";
 import { allResults, counts, junit, markdown, type TestResults } from "./testReport";
 
@@ -100,7 +100,7 @@ async function imageToTest(
   asked: string | undefined,
   report: (line: string) => void,
 ): Promise<Image> {
-  const tag = asked ?? imageIn(readFileSync(file, "utf8"));
+  const tag = asked ?? keyIn(readFileSync(file, "utf8"), releaseImage);
   return tag ? { tag, id: await existingImage(tag) } : ensureImage("odoo", report, { addons, version });
 }
 

@@ -83,3 +83,8 @@ export const servicesWithLabels = (labels: readonly string[]): Argv => [
 export const restartService = (service: string): Argv => [
   ...["docker", "service", "update", "--detach", "--force", service],
 ];
+
+/** Prints where the Engine has a volume. */
+export const mountpoint = (volume: string): Argv => [
+  ...["docker", "volume", "inspect", "--format", "{{.Mountpoint}}", volume],
+];

@@ -38,6 +38,8 @@ export interface OdooConfSettings {
   readonly limitRequests: number;
   /** The least important kind of line that is logged: `info`, `warn` … */
   readonly logLevel: string;
+  /** Developer features; a job has none. @default none */
+  readonly dev?: readonly DevFeature[];
   /** Further options, as in the key `odoo.options`. */
   readonly options: Settings;
 }
@@ -47,6 +49,15 @@ export const odooPorts = { http: 8069, gevent: 8072 } as const;
 
 /** Where the image has the user's own modules (infra/images/odoo), and where filestore and sessions are kept. */
 export const odooPaths = { addons: "/opt/odoo/addons", data: "/var/lib/odoo" } as const;
+
+/** Developer features that Odoo 19 has (odoo/tools/config.py, `--dev`). */
+export const devFeatures = ["access", "all", "qweb", "reload", "replica", "werkzeug", "xml"] as const;
+
+/** One of Odoo's developer features. */
+export type DevFeature = (typeof devFeatures)[number];
+
+/** Whether Odoo starts anew when a Python file changes. */
+export const reloads = (dev: readonly DevFeature[] = []): boolean => dev.includes("reload") || dev.includes("all");
 
 /** Options that differ between the containers of one environment. */
 const roleOptions: Readonly<Record<OdooConfSettings["role"], (settings: OdooConfSettings) => Settings>> = {
@@ -59,8 +70,9 @@ const roleOptions: Readonly<Record<OdooConfSettings["role"], (settings: OdooConf
   }),
   // Any number of workers but 0 makes Odoo run each cron thread as a process of its own, which a watchdog ends alone when
   // it takes too long; without HTTP none of the workers is started (odoo/service/server.py, PreforkServer.process_spawn).
+  // Where code is reloaded these are threads: a server with processes hands its HTTP port over, and fails without one.
   cron: (settings) => ({
-    workers: 1,
+    workers: reloads(settings.dev) ? 0 : 1,
     max_cron_threads: settings.cronThreads,
     http_enable: false,
     // A cron process is held to limit_time_cpu too, for all that it runs in one go.
@@ -101,6 +113,7 @@ function optionsOf(settings: OdooConfSettings): Settings {
     with_demo: false,
     unaccent: true,
     log_level: settings.logLevel,
+    ...(settings.dev?.length && settings.role !== "job" ? { dev_mode: settings.dev.join(",") } : {}),
   };
 }
 
@@ -144,7 +157,7 @@ const managed: Readonly<Record<string, string>> = {
   logfile: "Docker keeps and rotates the log.",
   syslog: "Docker keeps and rotates the log.",
   pidfile: "",
-  dev_mode: "Developer features can show source code and run commands.",
+  dev_mode: "Use the key odoo.dev, in development.",
 };
 
 /** Says why an option may not be given under `odoo.options`; `undefined` when it may. */
@@ -162,7 +175,7 @@ export function refuseOdooOption(name: string): Refusal | undefined {
 }
 
 /**
- * Renders the `odoo.conf` of one container for production. It holds passwords: only the `odoo` user may read it.
+ * Renders the `odoo.conf` of one container. It holds passwords: only the `odoo` user may read it.
  *
  * @throws UserError when an option is refused, or a value would not be read back as it is.
  */

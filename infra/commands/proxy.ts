@@ -15,6 +15,8 @@ export interface ProxyService {
   readonly hosts: readonly string[];
   /** Requests whose path begins with this lead here; the path is passed on whole. */
   readonly pathPrefix?: string;
+  /** Path that is answered with 200 while a target is well. @default Odoo's, "/web/health" */
+  readonly healthPath?: string;
   /** Longest wait for an answer, in seconds; must exceed Odoo's `limit_time_real`. */
   readonly responseTimeoutSeconds: number;
   /**
@@ -40,7 +42,8 @@ export const deploy = (service: ProxyService): Argv => [
   ...service.targets.flatMap((target) => ["--target", target]),
   ...service.hosts.flatMap((host) => ["--host", host]),
   ...(service.pathPrefix ? ["--path-prefix", service.pathPrefix, "--strip-path-prefix=false"] : []),
-  ...["--health-check-path", "/web/health", "--health-check-interval", "1s", "--health-check-timeout", "5s"],
+  ...["--health-check-path", service.healthPath ?? "/web/health"],
+  ...["--health-check-interval", "1s", "--health-check-timeout", "5s"],
   ...["--target-timeout", `${service.responseTimeoutSeconds}s`],
   ...["--deploy-timeout", `${service.deployTimeoutSeconds}s`],
   ...["--drain-timeout", `${service.drainTimeoutSeconds}s`],

@@ -59,7 +59,7 @@ function row(key: Key): string {
 }
 
 function fallback(key: Key): string {
-  if (key.required) return "**required**";
+  if (key.required) return key.optionalGroup ? `**required** in \`${key.optionalGroup}\`` : "**required**";
   return key.fallback === undefined ? `*${key.doc.derived ?? "none"}*` : `\`${JSON.stringify(key.fallback)}\``;
 }
 

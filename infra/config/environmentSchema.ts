@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { refuseOdooOption } from "../commands/odooConf";
 import { refusePostgresSetting } from "../commands/postgresConf";
 import { duration, flag, hostName, keyDocs, moduleName, oneOf, settings, size, text, wholeNumber } from "./keys";
+import { mailSchema } from "./mailSchema";
+import { odooSchema } from "./odooSchema";
 import { logsSchema } from "./platformSchema";
 import { releaseSchema, restartSchema } from "./releaseSchema";
+import { restoreSchema } from "./restoreSchema";
 
 /** What an environment is for; it decides its share of the machine. */
 export const stages = ["production", "staging", "development"] as const;
@@ -26,91 +28,6 @@ const tlsSchema = z.strictObject({
     .register(keyDocs, {
       about:
         "Takes certificates from Let's Encrypt's staging service, which browsers don't trust but which has no limits.",
-    }),
-});
-
-const limitsSchema = z.strictObject({
-  memorySoft: size("256 MB")
-    .default("2 GB")
-    .register(keyDocs, {
-      about: "Virtual memory at which a worker is replaced after its request (`limit_memory_soft`).",
-    }),
-  memoryHard: size("256 MB")
-    .default("2.5 GB")
-    .register(keyDocs, {
-      about: "Virtual memory at which an allocation fails (`limit_memory_hard`); more than `memorySoft`.",
-    }),
-  timeCpu: duration("1 second")
-    .default("60 seconds")
-    .register(keyDocs, { about: "Processor time a request may take (`limit_time_cpu`)." }),
-  timeReal: duration("1 second")
-    .default("120 seconds")
-    .register(keyDocs, {
-      about: "Time a request may take (`limit_time_real`); less than the platform's `proxy.responseTimeout`.",
-    }),
-  timeRealCron: duration("1 second")
-    .default("15 minutes")
-    .register(keyDocs, { about: "Time one run of a scheduled action may take (`limit_time_real_cron`)." }),
-  requests: wholeNumber(1, 10_000_000)
-    .default(65_536)
-    .register(keyDocs, { about: "Requests after which a worker is replaced (`limit_request`)." }),
-});
-
-const odooMemorySchema = z.strictObject({
-  web: size("256 MB")
-    .optional()
-    .register(keyDocs, {
-      about: "Memory limit of the web container: workers and websockets.",
-      derived: "from the environment's share",
-      example: "4 GB",
-    }),
-  cron: size("192 MB")
-    .optional()
-    .register(keyDocs, {
-      about: "Memory limit of the container that runs scheduled actions.",
-      derived: "from the environment's share",
-      example: "1 GB",
-    }),
-});
-
-const odooSchema = z.strictObject({
-  version: oneOf(["19.0"]).default("19.0").register(keyDocs, { about: "Odoo's version." }),
-  workers: wholeNumber(1, 256)
-    .optional()
-    .register(keyDocs, {
-      about: "Processes that answer requests, about 6 users each. With `cronThreads` at most 2 × cores + 1.",
-      derived: "from the environment's share, at least 2",
-      example: "4",
-    }),
-  cronThreads: wholeNumber(1, 32)
-    .optional()
-    .register(keyDocs, {
-      about: "Scheduled actions that may run at the same time.",
-      derived: "2, or 1 where the share has fewer than 5 processes",
-      example: "2",
-    }),
-  dbMaxconn: wholeNumber(4, 256)
-    .optional()
-    .register(keyDocs, {
-      about: "Database connections that one process may open (`db_maxconn`).",
-      derived: "from what PostgreSQL's memory holds, 4 to 8",
-      example: "8",
-    }),
-  limits: limitsSchema.prefault({}),
-  memory: odooMemorySchema.prefault({}),
-  logLevel: oneOf(["debug", "info", "warn", "error", "critical"])
-    .default("info")
-    .register(keyDocs, { about: "The least important kind of line written to the log (`log_level`)." }),
-  stopGrace: duration("1 second")
-    .default("2 minutes")
-    .register(keyDocs, {
-      about: "Time that requests and scheduled actions under way have to end when a container stops.",
-    }),
-  options: settings(refuseOdooOption)
-    .default({})
-    .register(keyDocs, {
-      about: "Further options of `odoo.conf`. Those that this project sets and those that carry secrets are refused.",
-      example: '{ "transient_age_limit": 2 }',
     }),
 });
 
@@ -218,6 +135,15 @@ export const environmentSchema = z.strictObject({
   )
     .default("addons")
     .register(keyDocs, { about: "Folder with your own modules, part of the image." }),
+  mount: text(/^[\w./ -]{1,255}$/, "the path of a folder, absolute or relative to the project", "path")
+    .optional()
+    .register(keyDocs, {
+      about:
+        "Folder on this machine that Odoo's containers see in place of the image's modules, read-only. In development, on a " +
+        "platform of target `local`. Most often the folder of `addons`: a release installs what the image has.",
+      derived: "none: the image's modules",
+      example: "addons",
+    }),
   language: text(
     /^[a-z]{2,3}(_([A-Z]{2}|\d{3}))?(@[A-Za-z]+)?$/,
     "a language code such as en_US or fr_BE",
@@ -241,6 +167,17 @@ export const environmentSchema = z.strictObject({
     .register(keyDocs, {
       about: "Whether Pulumi refuses to delete the volumes with the database and the files.",
       caution: "With `false`, `pulumi destroy` deletes the database.",
+    }),
+  restore: restoreSchema.optional(),
+  mail: mailSchema.prefault({}),
+  expiresAfter: duration("1 hour")
+    .optional()
+    .register(keyDocs, {
+      about:
+        "Age at which `odoo-stacks clean-up` offers to remove this environment with its data, counted from when its database " +
+        "was made. In development.",
+      derived: "never",
+      example: "14 days",
     }),
   release: releaseSchema.prefault({}),
   restart: restartSchema.prefault({}),

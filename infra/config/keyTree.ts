@@ -12,6 +12,8 @@ export interface Key {
   readonly fallback: unknown;
   /** Whether a stack must have it. */
   readonly required: boolean;
+  /** The group that may be left out, with the key in it; `undefined` where there is none. */
+  readonly optionalGroup?: string;
 }
 
 /** The keys of a group, or `undefined` where a schema is none. */
@@ -35,10 +37,11 @@ export function shapeAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): 
  *
  * @throws Error when a key is not documented.
  */
-export function keysOf(schema: z.core.$ZodType, above: readonly string[] = []): Key[] {
+export function keysOf(schema: z.core.$ZodType, above: readonly string[] = [], optionalGroup?: string): Key[] {
   return Object.entries(shapeOf(schema) ?? {}).flatMap(([name, child]) => {
     const path = [...above, name];
-    return shapeOf(child) ? keysOf(child, path) : [describe(path.join("."), child)];
+    if (!shapeOf(child)) return [{ ...describe(path.join("."), child), optionalGroup }];
+    return keysOf(child, path, child instanceof z.ZodOptional ? path.join(".") : optionalGroup);
   });
 }
 

@@ -3,8 +3,7 @@ import { UserError, type Problem } from "../core/errors";
 import { nearest } from "../core/nearest";
 import { explain, type Source } from "./explain";
 import { shapeOf } from "./keyTree";
-import type { Platform } from "./platformOutput";
-import { environmentRules, placementRules, platformRules } from "./rules";
+import { environmentRules, placementRules, platformRules, type PlacedOn } from "./rules";
 import { schemas, type EnvironmentConfig, type Kind, type PlatformConfig, type StackConfig } from "./schema";
 import { sizingOf } from "./sizing";
 
@@ -20,19 +19,21 @@ const laterKinds = ["dr"];
  *   objects as JSON, secrets decrypted.
  * @param secretKeys Keys of `raw` that Pulumi holds as secrets; their values never appear in an error.
  * @param platform The platform an environment is placed on, once known: its machine and proxy are then part of the check.
+ * @param stack Name of the stack, where it is known: an environment can't be a copy of itself.
  * @throws UserError with every problem found.
  */
 export function loadConfig(
   raw: Readonly<Record<string, string>>,
   secretKeys: readonly string[],
-  platform?: Pick<Platform, "machine" | "shares" | "proxy">,
+  platform?: PlacedOn,
+  stack?: string,
 ): StackConfig {
   const problems = checkKind(raw.kind);
   const kind = likelyKind(raw);
   const { config, problems: wrong } =
     kind === "platform"
       ? check(kind, raw, secretKeys, (parsed) => platformRules(parsed as PlatformConfig))
-      : check(kind, raw, secretKeys, (parsed) => environmentProblems(parsed as EnvironmentConfig, platform));
+      : check(kind, raw, secretKeys, (parsed) => environmentProblems(parsed as EnvironmentConfig, platform, stack));
   problems.push(...wrong.filter((problem) => problem.path !== "kind"));
   if (!config || problems.length > 0) {
     const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
@@ -41,11 +42,8 @@ export function loadConfig(
   return config;
 }
 
-function environmentProblems(
-  config: EnvironmentConfig,
-  platform?: Pick<Platform, "machine" | "shares" | "proxy">,
-): Problem[] {
-  const ofItself = environmentRules(config);
+function environmentProblems(config: EnvironmentConfig, platform?: PlacedOn, stack?: string): Problem[] {
+  const ofItself = environmentRules(config, stack);
   return platform
     ? [...ofItself, ...placementRules(config, platform), ...sizingOf(config, platform).problems]
     : ofItself;

@@ -2,8 +2,13 @@ import type { Problem } from "../core/errors";
 import { bytes, seconds } from "../core/units";
 import { unavailable } from "./capabilities";
 import { isPublicDomain, usesTls } from "./domains";
+import { mailUsesTls } from "./mail";
 import type { Platform } from "./platformOutput";
 import type { EnvironmentConfig, PlatformConfig } from "./schema";
+import { stageRules } from "./stageRules";
+
+/** What an environment's configuration is checked against of its platform. */
+export type PlacedOn = Pick<Platform, "machine" | "shares" | "proxy"> & Partial<Pick<Platform, "target">>;
 
 /** What no key of a platform can tell by itself. */
 export function platformRules(config: PlatformConfig): Problem[] {
@@ -27,8 +32,11 @@ export function platformRules(config: PlatformConfig): Problem[] {
   return problems;
 }
 
-/** What no key of an environment can tell by itself. */
-export function environmentRules(config: EnvironmentConfig): Problem[] {
+/**
+ * What no key of an environment can tell by itself.
+ * @param stack Name of its stack, where it is known.
+ */
+export function environmentRules(config: EnvironmentConfig, stack?: string): Problem[] {
   const { limits } = config.odoo;
   return [
     ...(bytes(limits.memoryHard) > bytes(limits.memorySoft)
@@ -43,11 +51,12 @@ export function environmentRules(config: EnvironmentConfig): Problem[] {
     ...repeated("domains", config.domains),
     ...repeated("modules", config.modules),
     ...tlsRules(config),
+    ...stageRules(config, stack),
   ];
 }
 
 /** What an environment asks of its platform beside memory and processors. */
-export function placementRules(config: EnvironmentConfig, { proxy }: Pick<Platform, "proxy">): Problem[] {
+export function placementRules(config: EnvironmentConfig, { proxy, target }: PlacedOn): Problem[] {
   const problems: Problem[] = [];
   if (seconds(config.odoo.limits.timeReal) >= proxy.responseTimeoutSeconds) {
     problems.push({
@@ -57,7 +66,15 @@ export function placementRules(config: EnvironmentConfig, { proxy }: Pick<Platfo
       hint: "Raise proxy.responseTimeout in the platform's stack, or lower this limit.",
     });
   }
-  if (usesTls(config) && isLoopback(proxy.bind)) {
+  if (config.mount !== undefined && target !== undefined && target !== "local") {
+    problems.push({
+      path: "mount",
+      expected: "nothing unless the platform's target is local: the folder is on this machine",
+      found: `"${config.mount}" on target ${target}`,
+      hint: "Take mount out; addons become part of the image.",
+    });
+  }
+  if ((usesTls(config) || mailUsesTls(config)) && isLoopback(proxy.bind)) {
     problems.push({
       path: "tls.enabled",
       expected: "a proxy that Let's Encrypt can reach",

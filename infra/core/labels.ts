@@ -11,6 +11,7 @@ export type Role =
   | "postgres-data"
   | "odoo-web"
   | "odoo-cron"
+  | "mail"
   | "filestore"
   | "secret"
   | "operator"

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
+import { odooPaths } from "../commands/odooConf";
 import { UserError } from "../core/errors";
 import { listFiles, type SourceFile } from "./files";
 
@@ -55,6 +56,14 @@ export function readAddons(directory: string): Addons {
 export function readNeeds(addons: Addons, name: "requirements.txt" | "packages.txt"): string {
   const lists = addons.files.filter(({ path }) => needs.test(path) && path.split("/").at(-1) === name);
   return lists.map(({ source }) => readFileSync(source, "utf8").trimEnd() + "\n").join("");
+}
+
+/**
+ * The value of `ODOO_ADDONS_PATH`: the folders that Odoo looks for modules in, as its containers see them. Empty without
+ * modules, because Odoo warns of folders that have none.
+ */
+export function addonsPath(addons: Pick<Addons, "paths">): string {
+  return addons.paths.map((path) => posix.join(odooPaths.addons, path)).join(",");
 }
 
 /** The version in a manifest, which is a Python dictionary; `0` where it has none. */

@@ -8,7 +8,7 @@ import { hashFiles, listFiles, type SourceFile } from "./files";
 // Used at every preview: nothing but Node's own modules may be loaded here.
 
 /** The images of this project. */
-export const imageKinds = ["odoo", "postgres", "proxy", "operator"] as const;
+export const imageKinds = ["odoo", "postgres", "proxy", "operator", "mail"] as const;
 
 /** One of the images of this project. */
 export type ImageKind = (typeof imageKinds)[number];
@@ -27,8 +27,11 @@ export const postgresVersion = "17";
 /** The version of kamal-proxy, as `infra/engine/proxy/go.mod` pins it for machines that build it. */
 export const proxyVersion = "0.9.2";
 
+/** The version of Mailpit, which catches mails. */
+export const mailpitVersion = "1.31.3";
+
 /** What an image is made by: a folder beside this file. */
-type Recipe = "debian" | "odoo/debian" | ImageKind;
+type Recipe = "debian" | "odoo/debian" | "mail/mailpit" | "mail/maildev" | ImageKind;
 
 /** The folder with an image's recipe. */
 export const recipeDir = (name: Recipe): string => join(__dirname, name);
@@ -51,6 +54,7 @@ export function expectedTag(kind: ImageKind, request: ImageRequest = {}): string
     const packages = operatorPackages.map((name) => `${name}@${dependencies[name] ?? ""}`);
     return tag(kind, version, ["debian", "operator"], operatorSources(), packages);
   }
+  if (kind === "mail") return tag(kind, "1", ["debian", "mail"], [], [mailpitVersion]);
   return kind === "postgres" ? tag(kind, postgresVersion, ["debian", "postgres"]) : tag(kind, proxyVersion, ["proxy"]);
 }
 

@@ -1,6 +1,7 @@
 import type { Report } from "../core/report";
 import { DockerEngine } from "../docker/engine";
 import { expectedTag, type ImageKind, type ImageRequest } from "./content";
+import { buildMail } from "./mail";
 import { buildOdoo } from "./odoo";
 import { buildOperator } from "./operator";
 import { buildPostgres } from "./postgres";
@@ -18,6 +19,7 @@ const builders: Readonly<Record<ImageKind, Build>> = {
   postgres: buildPostgres,
   proxy: buildProxy,
   operator: buildOperator,
+  mail: buildMail,
 };
 
 /** An image that the Engine has. */
@@ -49,14 +51,21 @@ export async function ensureImage(
 }
 
 /**
- * Makes sure that the Engine has all images, at the same time as far as they do not wait for one another.
+ * Makes sure that the Engine has all images that every environment needs, at the same time as far as they do not wait for one
+ * another.
  * @param report Receives progress.
- * @param options Odoo's version and the folder with the user's modules; `dockerHost` names the Engine.
+ * @param options Odoo's version and the folder with the user's modules; `dockerHost` names the Engine; with `mail`, also the
+ *   image that catches mails, which production does without.
  */
 export async function ensureImages(
   report: Report,
-  options: { readonly addonsDir: string; readonly odooVersion: string; readonly dockerHost?: string },
-): Promise<Record<ImageKind, Image>> {
+  options: {
+    readonly addonsDir: string;
+    readonly odooVersion: string;
+    readonly dockerHost?: string;
+    readonly mail?: boolean;
+  },
+): Promise<void> {
   const { addonsDir: addons, odooVersion: version, dockerHost } = options;
   // All are waited for, also when one fails: a build must not go on behind the back of an error message.
   const work = await Promise.allSettled([
@@ -64,17 +73,8 @@ export async function ensureImages(
     ensureImage("postgres", report, { dockerHost }),
     ensureImage("proxy", report, { dockerHost }),
     ensureImage("operator", report, { dockerHost }),
+    ...(options.mail ? [ensureImage("mail", report, { dockerHost })] : []),
   ]);
-  const [odoo, postgres, proxy, operator] = [
-    succeeded(work[0]),
-    succeeded(work[1]),
-    succeeded(work[2]),
-    succeeded(work[3]),
-  ];
-  return { odoo, postgres, proxy, operator };
-}
-
-function succeeded(result: PromiseSettledResult<Image>): Image {
-  if (result.status === "rejected") throw result.reason;
-  return result.value;
+  const failed = work.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
 }

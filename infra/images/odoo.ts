@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, writeFileSync } from "node:fs";
-import { join, posix } from "node:path";
+import { join } from "node:path";
 import { attempt } from "../core/exec";
 import { UserError } from "../core/errors";
 import { labelPrefix } from "../core/labels";
 import type { Report } from "../core/report";
 import type { DockerEngine } from "../docker/engine";
-import { type Addons, readAddons, readNeeds } from "./addons";
+import { type Addons, addonsPath, readAddons, readNeeds } from "./addons";
 import { addonsDir, baseTags, type ImageRequest, recipeDir } from "./content";
 import { copyFiles, copyRecipe, makeFolder, withContext } from "./context";
 import { ensureDebian } from "./debian";
@@ -13,9 +13,6 @@ import { runBuild } from "./runBuild";
 import { allowedSource, pullBase } from "./registry";
 import { requireSpace } from "./space";
 import { exists, imageLabels, once } from "./store";
-
-/** Where the image has the user's modules; the folders in it that Odoo looks in are in `ODOO_ADDONS_PATH`. */
-const addonsInImage = "/opt/odoo/addons";
 
 /** Builds the image of one version of the user's Odoo. */
 export async function buildOdoo(
@@ -58,11 +55,6 @@ async function ensureOdooBase(engine: DockerEngine, version: string, report: Rep
       await runBuild(engine, { context, tag, args: { BASE: debian }, labels: imageLabels("base-odoo") }, report);
     }),
   );
-}
-
-/** The value of `ODOO_ADDONS_PATH`; empty without modules, because Odoo warns of folders that have none. */
-export function addonsPath(addons: Pick<Addons, "paths">): string {
-  return addons.paths.map((path) => posix.join(addonsInImage, path)).join(",");
 }
 
 /** The file with the certificate authorities that this machine trusts: where Debian or Fedora keeps it, unless told. */

@@ -8,7 +8,7 @@ const gigabyte = 1024 ** 3;
 /**
  * Free disk that making an image takes, in bytes, with everything that is there only meanwhile (archives, package lists).
  * Measured with Debian's packages: Odoo 1.8 GB and 0.5 GB of downloads, PostgreSQL 0.5 GB and 0.2 GB, the operator
- * 0.3 GB and 0.1 GB; Docker Hub's images are larger. The margin is for logs, databases and whatever else the machine is doing.
+ * 0.3 GB and 0.1 GB, the mail catcher 0.4 GB; Docker Hub's images are larger. The margin is for logs, databases and whatever else the machine is doing.
  */
 export const neededBytes = {
   "odoo-base": 5 * gigabyte,
@@ -16,6 +16,7 @@ export const neededBytes = {
   postgres: 1.5 * gigabyte,
   proxy: 0.3 * gigabyte,
   operator: 1 * gigabyte,
+  mail: 1 * gigabyte,
 } as const;
 
 /**

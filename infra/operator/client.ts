@@ -51,10 +51,12 @@ export const runArgv = (
   image: string,
   stack: string,
   volumes: ReleasePlan["volumes"],
-  command: readonly [name: string, plan: string],
+  command: readonly string[],
+  mounts: readonly string[] = [],
 ): docker.Argv => [
-  ...["docker", "run", "--rm", "--name", operatorName(stack)],
+  ...["docker", "run", "--rm", "--interactive", "--name", operatorName(stack)],
   ...operatorOptions(stack, volumes),
+  ...mounts.flatMap((mount) => ["--volume", mount]),
   ...[image, ...command],
 ];
 
@@ -124,7 +126,7 @@ export class OperatorClient {
         {
           path: name,
           expected: "one command at a time",
-          found: "one that changes the maintenance, or puts data back",
+          found: "one that changes the maintenance, puts data back, or makes a copy of another environment",
           hint: `Try again when it has ended: docker logs --follow ${name}`,
         },
       ]);
@@ -133,10 +135,19 @@ export class OperatorClient {
     await attempt(["docker", "rm", "--force", name], { env: this.env, timeoutSeconds: 30 });
   }
 
-  /** Runs a command of the operator to its end and returns what it printed. */
-  async run(volumes: ReleasePlan["volumes"], command: readonly [string, string], report: Report): Promise<string> {
+  /**
+   * Runs a command of the operator to its end and returns what it printed.
+   * @param more Further mounts, and text for its standard input: the way for what must not be an argument.
+   */
+  async run(
+    volumes: ReleasePlan["volumes"],
+    command: readonly string[],
+    report: Report,
+    more: { readonly mounts?: readonly string[]; readonly input?: string } = {},
+  ): Promise<string> {
     await this.claim();
-    return run(runArgv(this.image, this.stack, volumes, command), { env: this.env, report });
+    const argv = runArgv(this.image, this.stack, volumes, command, more.mounts);
+    return run(argv, { env: this.env, report, input: more.input });
   }
 
   /** Hands a command over to an operator that goes on by itself. */

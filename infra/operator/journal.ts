@@ -14,6 +14,7 @@ export const steps = [
   "stopCron",
   "hold",
   "freeze",
+  "data",
   "modules",
   "warm",
   "route",
@@ -35,6 +36,8 @@ export interface JournalState {
   /** Which kind of snapshot there is to go back to; undefined before there is one. */
   readonly snapshot?: "reflink" | "replica";
   readonly changes?: ModuleChanges;
+  /** ID of the copy of another environment that takes the data's place. */
+  readonly copy?: string;
   /** When requests began to be held, ISO 8601. */
   readonly heldSince?: string;
   readonly heldSeconds?: number;

@@ -3,6 +3,8 @@ import type { Server } from "node:http";
 import { hostname } from "node:os";
 import { text } from "node:stream/consumers";
 import { attempt } from "../core/exec";
+import { CopyFailed, CopyRun } from "./copy/make";
+import type { CopyPlan } from "./copy/plan";
 import { Journal } from "./journal";
 import { openGate } from "./maintenance/gate";
 import { type MaintenancePlan, switchMaintenance } from "./maintenance/switch";
@@ -23,7 +25,7 @@ const report = (line: string) => console.error(line);
  * The operator: carries out one release on the machine that it concerns, whatever becomes of the machine that asked for
  * it. It prints progress on standard error and, last, the record of the release on standard output.
  * @param command `run PLAN` carries out a plan, or first ends what an earlier operator left; `restore PLAN` puts the data of
- *   a set back; `watch PLAN` watches the logs after a release; `maintenance PLAN` begins or ends maintenance, and `gate` is
+ *   a set back; `copy` makes a copy of another environment by the plan on standard input; `watch PLAN` watches the logs after a release; `maintenance PLAN` begins or ends maintenance, and `gate` is
  *   what stands before Odoo meanwhile; `keep-tests` keeps a report; `history`, `state` and `show` print what the volume holds.
  */
 async function main([command, argument = ""]: readonly string[]): Promise<number> {
@@ -41,6 +43,7 @@ async function main([command, argument = ""]: readonly string[]): Promise<number
     const state = await switchMaintenance(JSON.parse(argument) as MaintenancePlan, journal, folder, report);
     return print(state ?? null);
   }
+  if (command === "copy") return copy(JSON.parse(await text(process.stdin)) as CopyPlan);
   if (command === "restore") {
     const plan = JSON.parse(argument) as RestorePlan;
     // Without its database Odoo writes errors that say nothing of the version.
@@ -57,6 +60,16 @@ async function main([command, argument = ""]: readonly string[]): Promise<number
   }
   if (earlier?.outcome && earlier.plan.id === plan.id) return finish(earlier.outcome);
   return finish(await Release.begin(plan, journal, report).run());
+}
+
+/** Makes a copy of another environment; prints its record, or what went wrong as `{ step, reason }`. */
+async function copy(plan: CopyPlan): Promise<number> {
+  try {
+    return print(await new CopyRun(plan, report).run());
+  } catch (error) {
+    if (!(error instanceof CopyFailed)) throw error;
+    return print({ step: error.step, reason: error.message });
+  }
 }
 
 /** Docker starts the operator again after a crash or a power cut, but not after this. Returns 0. */

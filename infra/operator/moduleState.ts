@@ -7,7 +7,7 @@ import { literal, psql } from "./psql";
 const parameter = "odoo_stacks.module_checksums";
 
 /** Where an image has its checksums; `infra/images/odoo/checksums.py` makes it. */
-const imageFile = "/opt/odoo/checksums.json";
+export const imageFile = "/opt/odoo/checksums.json";
 
 const readSql = `SELECT json_build_object(
   'installed', (SELECT coalesce(json_object_agg(name, json_build_object('version', coalesce(latest_version, ''), 'state', state,

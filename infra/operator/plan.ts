@@ -57,6 +57,10 @@ export interface ReleasePlan {
   readonly allowedLogLines: readonly string[];
   /** The stack's file as it is in version control, for the set. */
   readonly configuration: string;
+  /** ID of the copy of another environment whose data is to be there; undefined where the data is the environment's own. */
+  readonly copy?: string;
+  /** How many of those that a copy has replaced are kept. @default none */
+  readonly keepFormer?: number;
   /** Why the image was accepted although another environment has not tried it; undefined where that was not needed. */
   readonly override?: string;
   readonly author: Author;
@@ -93,6 +97,8 @@ export interface ReleaseRecord {
   readonly watched?: Watched;
   /** True when a set with its database was kept. */
   readonly set: boolean;
+  /** ID of the copy of another environment whose data came with it; undefined where the data stayed. */
+  readonly copy?: string;
   /** Why it was let through the gate, where it was. */
   readonly override?: string;
   readonly author: Author;

@@ -1,4 +1,5 @@
 import type { Report } from "../core/report";
+import { CopySwitch } from "./copy/release";
 import { Hold } from "./hold";
 import { Host } from "./host";
 import type { Journal, JournalState } from "./journal";
@@ -24,6 +25,7 @@ export class Release {
   private readonly host: Host;
   private readonly hold: Hold;
   private readonly modules: ModuleRelease;
+  private readonly copy: CopySwitch;
 
   private constructor(
     private readonly progress: Progress,
@@ -32,6 +34,7 @@ export class Release {
     this.host = new Host(progress.state.plan);
     this.hold = new Hold(this.host, progress);
     this.modules = new ModuleRelease(this.host, progress, this.hold);
+    this.copy = new CopySwitch(this.host, progress, this.hold);
   }
 
   /** A release that begins now. */
@@ -50,16 +53,23 @@ export class Release {
     try {
       // What is done now shows in the logs of the version that serves.
       await endWatch(plan.stack);
-      const situation = await progress.step("decide", () => readSituation(this.host, plan));
-      const changes = decideChanges(situation, plan);
-      progress.note({ changes });
-      progress.report(describe(changes));
-      if (isEmpty(changes)) await this.switchOver(situation);
-      else await this.modules.run(situation, changes, this.journal.history());
+      if (await this.copy.isDue()) await this.copy.run();
+      else await this.change();
     } catch (error) {
       return this.fail(error);
     }
     return this.succeed();
+  }
+
+  /** Brings code and modules to the new version; the data is the environment's own. */
+  private async change(): Promise<void> {
+    const { progress, plan } = this;
+    const situation = await progress.step("decide", () => readSituation(this.host, plan));
+    const changes = decideChanges(situation, plan);
+    progress.note({ changes });
+    progress.report(describe(changes));
+    if (isEmpty(changes)) await this.switchOver(situation);
+    else await this.modules.run(situation, changes, this.journal.history());
   }
 
   /** Brings a release that was interrupted to an end: past the switch it is finished, before it is undone. */
@@ -88,6 +98,7 @@ export class Release {
   private async succeed(): Promise<ReleaseRecord> {
     await this.hold.end(this.plan.routes);
     await this.modules.keep();
+    await this.copy.keep();
     await this.restartCron();
     this.journal.writeRoutes(this.plan.routes);
     // Users work with the new version already, so that what is found now is told and not undone.
@@ -121,7 +132,7 @@ export class Release {
         return false;
       }
     };
-    await this.modules.undo(attempt);
+    await (progress.state.copy ? this.copy.undo(attempt) : this.modules.undo(attempt));
     const before = this.journal.routes();
     if (before && progress.state.switchedAt) await attempt("the routes", () => host.route(before));
     await attempt("the hold", () => this.hold.end(before ?? this.plan.routes));
@@ -143,7 +154,7 @@ export class Release {
   }
 
   private end(reason: string): ReleaseRecord {
-    const { plan, startedAt, step, snapshot, seconds, changes, heldSeconds, pageSeconds, rehearsedSeconds } =
+    const { plan, startedAt, step, snapshot, seconds, changes, heldSeconds, pageSeconds, rehearsedSeconds, copy } =
       this.progress.state;
     const released = step === "released";
     const record: ReleaseRecord = {
@@ -159,6 +170,7 @@ export class Release {
       pageSeconds,
       rehearsedSeconds,
       set: released && snapshot !== undefined && plan.keepSets > 0,
+      copy,
       override: plan.override,
       author: plan.author,
     };

@@ -4,6 +4,7 @@ import type { ProxyService } from "../commands/proxy";
 import { type Journal, type JournalState, readJson } from "./journal";
 import { type Maintenance, readMaintenance } from "./maintenance/state";
 import type { ReleaseRecord } from "./plan";
+import { type CopyRecord, readCopies } from "./copy/record";
 import { testsFolder, type TestRun } from "./tests";
 import { withWatched } from "./watched";
 
@@ -18,6 +19,8 @@ export interface Overview {
   /** Releases before which a set was kept that is still there. */
   readonly sets: readonly string[];
   readonly maintenance?: Pick<Maintenance, "message" | "allow" | "since" | "author">;
+  /** Copies of other environments that were made for this one, the oldest first. */
+  readonly copies: readonly CopyRecord[];
   /** Tests of modules, the oldest first. */
   readonly tests: readonly TestRun[];
 }
@@ -33,6 +36,7 @@ export function overview(journal: Journal, folder: string): Overview {
     current: journal.read(),
     routes: journal.routes(),
     sets: names(join(folder, "sets")),
+    copies: readCopies(folder),
     maintenance: since && author ? { message: message ?? "", allow: allow ?? [], since, author } : undefined,
     tests: names(testsFolder(folder)).flatMap(
       (id) => (readJson(join(testsFolder(folder), id, "summary.json")) as TestRun | undefined) ?? [],

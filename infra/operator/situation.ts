@@ -1,17 +1,28 @@
 import { UserError } from "../core/errors";
 import type { Host } from "./host";
 import { readImageModules, readModules, storeChecksums } from "./moduleState";
-import { checksumsAfter, type Situation, unfinished } from "./modules";
+import { checksumsAfter, type ImageModules, type Situation, unfinished } from "./modules";
 import type { ModuleChanges, ReleasePlan } from "./plan";
 
 /** What the database, the version that serves and the one to go to know of modules. */
 export async function readSituation(host: Host, plan: ReleasePlan): Promise<Situation> {
   const [known, inImage, running] = await Promise.all([
     host.postgres().then((postgres) => readModules(postgres, plan.database)),
-    host.web().then(readImageModules),
+    modulesOfNew(host),
     host.servingWeb().then(readImageModules),
   ]);
   return { ...known, inImage, running };
+}
+
+/** The modules of the new version. A container of it that has just ended can't be asked: then what ended it is told. */
+async function modulesOfNew(host: Host): Promise<ImageModules> {
+  try {
+    return await readImageModules(await host.web());
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    await host.webIsHealthy();
+    return readImageModules(await host.web());
+  }
 }
 
 /**

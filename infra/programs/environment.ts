@@ -1,11 +1,14 @@
 import * as docker from "@pulumi/docker";
 import { PostgresServer } from "../../components/database/postgresServer";
 import { Image } from "../../components/images/image";
+import { MailCatcher } from "../../components/odoo/mailCatcher";
 import { Odoo } from "../../components/odoo/odoo";
 import { renderPostgresConf } from "../commands/postgresConf";
+import { catchesMail } from "../config/mail";
 import type { Platform } from "../config/platformOutput";
 import type { EnvironmentConfig } from "../config/schema";
 import { sizeEnvironment } from "../config/sizing";
+import { type Source, sourceVersion } from "../config/sourceOutput";
 import { labelList } from "../core/labels";
 import { bytes, seconds } from "../core/units";
 import { requireSamePlace, type VolumeNames } from "../targets/volumes";
@@ -22,12 +25,15 @@ const volumeNames = (stack: string, config: EnvironmentConfig): VolumeNames => (
  * @param stack Name of the stack.
  * @param config Its configuration, checked against the platform.
  * @param platform The platform that it is placed on.
+ * @param shared The environment that its data is copied from, if it is, and what of its own settings its copies take over.
  */
 export async function deployEnvironment(
   stack: string,
   config: EnvironmentConfig,
   platform: Platform,
+  shared: { source?: Source; settings?: Readonly<Record<string, string>> } = {},
 ): Promise<Record<string, unknown>> {
+  const { source, settings = {} } = shared;
   const target = new LocalTarget(platform.docker.host);
   const volumes = volumeNames(stack, config);
   requireSamePlace(stack, { volumes, database: config.database.name }, await target.dataVolumes(stack));
@@ -60,6 +66,20 @@ export async function deployEnvironment(
     },
     { providers },
   );
+  const mail = catchesMail(config)
+    ? new MailCatcher(
+        `${stack}-mail`,
+        {
+          stack,
+          config,
+          platform,
+          image: new Image(`${stack}-mail-image`, { kind: "mail", dockerHost: platform.docker.host }).id,
+          network: network.id,
+          logs,
+        },
+        { providers },
+      )
+    : undefined;
   const odoo = new Odoo(
     `${stack}-odoo`,
     {
@@ -77,11 +97,22 @@ export async function deployEnvironment(
       }),
       operator: new Image(`${stack}-operator-image`, { kind: "operator", dockerHost: platform.docker.host }).id,
       database,
-      filestoreVolume: volumes.filestore,
+      volumes: { database: volumes["postgres-data"], filestore: volumes.filestore },
+      source,
       network,
       logs,
     },
     { providers },
   );
-  return { kind: config.kind, platform: config.platform, stage: config.stage, ...odoo.outputs };
+  const asSource: Source = {
+    version: sourceVersion,
+    stack,
+    stage: config.stage,
+    platform: config.platform,
+    database: config.database.name,
+    volumes: { database: volumes["postgres-data"], filestore: volumes.filestore },
+    settings,
+  };
+  const shown = { ...odoo.outputs, ...mail?.outputs };
+  return { kind: config.kind, platform: config.platform, stage: config.stage, source: asSource, ...shown };
 }

@@ -73,11 +73,6 @@ export const createFiles = (stack: string, files: string, changes: string): Argv
   trialNames(stack).files,
 ];
 
-/** Prints where the Engine has a volume. */
-export const mountpoint = (volume: string): Argv => [
-  ...["docker", "volume", "inspect", "--format", "{{.Mountpoint}}", volume],
-];
-
 /** The image, by ID, that a container runs. */
 export const imageOf = (container: string): Argv => ["docker", "inspect", "--format", "{{.Image}}", container];
 

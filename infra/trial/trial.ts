@@ -1,4 +1,4 @@
-import { containersWithLabels, exec } from "../commands/docker";
+import { containersWithLabels, exec, mountpoint } from "../commands/docker";
 import { UserError } from "../core/errors";
 import { attempt, run } from "../core/exec";
 import { labels, type Role } from "../core/labels";
@@ -112,7 +112,7 @@ export class Trial {
     const postgres = (await this.run(argv.imageOf(server))).trim();
     await this.run(argv.copyCluster(stack, operator, server, postgres), copySeconds);
     // After the database, so that there is every file that it names.
-    const mountpoints = await Promise.all([filestore, names.changes].map((name) => this.run(argv.mountpoint(name))));
+    const mountpoints = await Promise.all([filestore, names.changes].map((name) => this.run(mountpoint(name))));
     const [files = "", changes = ""] = mountpoints.map((path) => path.trim());
     await this.run(argv.createFiles(stack, files, changes));
     report("Starting PostgreSQL on the copy.");

@@ -51,6 +51,7 @@ const stepResults: Readonly<Record<string, unknown>> = {
   settled: {},
   release: { result: "released" },
   restart: { trigger: "" },
+  routes: { services: [] },
 };
 
 /** Computed outputs of each type that programs may declare; any other type is refused. */

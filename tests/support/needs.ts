@@ -28,7 +28,7 @@ const docker: Need = { title: "Docker Engine", ensure: ensureDocker };
 const images: Need = {
   title: "Images",
   async ensure(report) {
-    await ensureImages(report, { addonsDir: join(repositoryDir, "addons"), odooVersion: "19.0" });
+    await ensureImages(report, { addonsDir: join(repositoryDir, "addons"), odooVersion: "19.0", mail: true });
   },
 };
 const browser: Need = {

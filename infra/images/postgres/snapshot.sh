@@ -17,6 +17,11 @@
 # list                    the copies put aside as JSON: `id`, `bytes`
 # drop ID                 removes one of them
 # use ID                  makes one of them the copy again, for apply-undo
+# copy-state              which copy of another environment the cluster is, and which one waits, as JSON: `current`, `incoming`
+# take-copy ID            makes the one that waits the copy, for apply-undo
+# return-copy ID          the way back from that: says `replaced` when apply-undo must follow, else `kept`
+# wait-again ID           after that: the copy waits again, to be switched to another time
+# keep-former ID          puts the cluster that the last apply-undo replaced aside under a name
 #
 # Exit codes beside 0 and 1: 28 too little space (`free` and `needed` as JSON), 64 wrong use, 66 there is no such copy,
 # 69 the copy was not begun, or the server was started again since.
@@ -27,6 +32,7 @@
 #                undo.wanted   there from apply-undo on until the entrypoint has put the copy in place
 #                pgdata.failed the cluster that was replaced
 #                backups/ID    copies put aside
+#                incoming      a whole copy of another environment's cluster; incoming.new: one that is being made
 set -eu
 if [ "$(id -u)" = 0 ]; then exec setpriv --reuid postgres --regid postgres --init-groups -- "$0" "$@"; fi
 
@@ -215,6 +221,7 @@ use() {
 
 . /opt/odoo-stacks/snapshot-reflink.sh
 . /opt/odoo-stacks/snapshot-replica.sh
+. /opt/odoo-stacks/snapshot-copy.sh
 
 command=${1:-}
 [ $# = 0 ] || shift
@@ -245,5 +252,10 @@ case "$command" in
   list) list ;;
   drop) drop "$@" ;;
   use) use "$@" ;;
+  copy-state) copy_state ;;
+  take-copy) take_copy "${1:-}" ;;
+  return-copy) return_copy "${1:-}" ;;
+  wait-again) wait_again "${1:-}" ;;
+  keep-former) keep_former "$@" ;;
   *) fail 64 "unknown command: $command" ;;
 esac

@@ -92,6 +92,24 @@ log_level = info
     });
   });
 
+  it("has developer features for the containers that go on running, and none by itself", () => {
+    const conf = (role: OdooConfSettings["role"], dev: OdooConfSettings["dev"]) =>
+      read(renderOdooConf({ ...settings, role, dev }));
+    expect(conf("web", ["reload", "xml"])).toMatchObject({ dev_mode: "reload,xml", workers: "4" });
+    expect(conf("job", ["reload"])).not.toHaveProperty("dev_mode");
+    expect(conf("web", [])).not.toHaveProperty("dev_mode");
+    expect(refuseOdooOption("dev_mode")?.hint).toMatch(/odoo\.dev/);
+  });
+
+  it.each([
+    [["reload"], "0"],
+    [["all"], "0"],
+    [["xml", "qweb"], "1"],
+    [[], "1"],
+  ] as const)("for the cron container with the features %j has workers = %s", (dev, workers) => {
+    expect(read(renderOdooConf({ ...settings, role: "cron", dev })).workers).toBe(workers);
+  });
+
   it("lets no database but its own through", () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9_-]{1,20}$/);
     fc.assert(

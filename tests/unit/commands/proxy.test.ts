@@ -27,6 +27,7 @@ describe("argument lists of kamal-proxy", () => {
   it("wait for Odoo's own health check, and for answers as long as the platform says", () => {
     const argv = deploy(web);
     expect(values(argv, "--health-check-path")).toEqual(["/web/health"]);
+    expect(values(deploy({ ...web, healthPath: "/livez" }), "--health-check-path")).toEqual(["/livez"]);
     expect(values(argv, "--target-timeout")).toEqual(["150s"]);
     expect(values(argv, "--deploy-timeout")).toEqual(["120s"]);
     expect(values(argv, "--drain-timeout")).toEqual(["60s"]);

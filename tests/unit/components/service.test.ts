@@ -74,5 +74,11 @@ describe("the arguments of a service", () => {
       { type: "volume", source: "data", target: "/data" },
       { type: "tmpfs", target: "/dev/shm", tmpfsOptions: { sizeBytes: 64 } },
     ]);
+    expect(
+      mounts({ folders: [{ source: "/modules", path: "/opt" }], inMemory: [{ path: "/tmp", sizeBytes: 32 }] }),
+    ).toEqual([
+      { type: "bind", source: "/modules", target: "/opt", readOnly: true },
+      { type: "tmpfs", target: "/tmp", tmpfsOptions: { sizeBytes: 32 } },
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { loadConfig } from "../../../infra/config/load";
 import type { Platform } from "../../../infra/config/platformOutput";
+import type { PlacedOn } from "../../../infra/config/rules";
 import type { EnvironmentConfig, PlatformConfig } from "../../../infra/config/schema";
 import { UserError, type Problem } from "../../../infra/core/errors";
 import { bytes, type Size } from "../../../infra/core/units";
@@ -51,10 +52,7 @@ export function problemsOf(action: () => unknown): readonly Problem[] {
 }
 
 /** The problems of an environment's configuration. */
-export function environmentProblems(
-  written: Written,
-  on?: Pick<Platform, "machine" | "shares" | "proxy">,
-): readonly Problem[] {
+export function environmentProblems(written: Written, on?: PlacedOn): readonly Problem[] {
   return problemsOf(() => loadConfig(raw({ ...leastEnvironment, ...written }), [], on));
 }
 

@@ -43,6 +43,7 @@ describe("a stack's configuration", () => {
         },
         memory: {},
         logLevel: "info",
+        dev: [],
         stopGrace: "2 minutes",
         options: {},
       },
@@ -53,6 +54,7 @@ describe("a stack's configuration", () => {
       language: "en_US",
       demo: false,
       admin: { login: "admin" },
+      mail: {},
       release: {
         upgrade: "auto",
         uninstall: [],

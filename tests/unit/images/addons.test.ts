@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { join } from "node:path";
 import { repositoryDir } from "../../../infra/core/paths";
 import { UserError } from "../../../infra/core/errors";
-import { manifestVersion, readAddons, readNeeds } from "../../../infra/images/addons";
-import { addonsPath } from "../../../infra/images/odoo";
+import { addonsPath, manifestVersion, readAddons, readNeeds } from "../../../infra/images/addons";
 import { folderWith } from "../../support/folders";
 
 const manifest = (version: string) =>

@@ -130,6 +130,7 @@ describe("the tags of the other images", () => {
   it("name their versions", () => {
     expect(expectedTag("postgres")).toMatch(/^odoo-stacks\/postgres:17-[0-9a-f]{12}$/);
     expect(expectedTag("proxy")).toMatch(/^odoo-stacks\/proxy:0\.9\.2-[0-9a-f]{12}$/);
+    expect(expectedTag("mail")).toMatch(/^odoo-stacks\/mail:1-[0-9a-f]{12}$/);
   });
 
   it("name the version of kamal-proxy that is built where there is no registry", () => {

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { imageIn, withReleaseImage } from "../../../infra/cli/releaseImage";
+import { keyIn, releaseImage, restoreRefresh, withKey } from "../../../infra/cli/stackFileKey";
+
+const imageIn = (text: string) => keyIn(text, releaseImage);
+const withReleaseImage = (text: string, image: string | undefined) => withKey(text, releaseImage, image);
 
 const tag = "odoo-stacks/odoo:19.0-1a2b3c4d5e6f";
 const old = "odoo-stacks/odoo:19.0-000000000000";
@@ -113,5 +116,16 @@ describe("taking release.image out again", () => {
 
   it("changes nothing where it is not set", () => {
     expect(withReleaseImage(before, undefined)).toBe(before);
+  });
+});
+
+describe("setting restore.refresh in a stack's file", () => {
+  it("quotes what YAML would take for a time", () => {
+    const given = "config:\n  odoo-stacks:restore:\n    source: prod # ours\n";
+    const edited = withKey(given, restoreRefresh, "2026-11-25T13:30:00Z");
+    expect(edited).toBe(
+      'config:\n  odoo-stacks:restore:\n    refresh: "2026-11-25T13:30:00Z"\n    source: prod # ours\n',
+    );
+    expect(keyIn(edited, restoreRefresh)).toBe("2026-11-25T13:30:00Z");
   });
 });

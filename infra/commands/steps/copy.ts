@@ -1,0 +1,89 @@
+import { pbkdf2Sync, randomBytes } from "node:crypto";
+import { attempt } from "../../core/exec";
+import { UserError } from "../../core/errors";
+import { author } from "../../operator/author";
+import { newId, OperatorClient } from "../../operator/client";
+import { copyMounts, type CopyPlan } from "../../operator/copy/plan";
+import type { CopyRecord } from "../../operator/copy/record";
+import type { StepModule } from "../step";
+
+/** What is copied; everything of the plan that is not known only when it begins. */
+export interface CopyInput {
+  readonly dockerHost: string;
+  /** ID of the operator's image. */
+  readonly operator: string;
+  /** The administrator's password in the copy; a secret. */
+  readonly adminPassword: string;
+  readonly plan: Omit<CopyPlan, "version" | "id" | "author" | "secure"> & {
+    readonly secure: Omit<CopyPlan["secure"], "admin"> & { readonly admin: { login: string; email?: string } };
+  };
+}
+
+/** What there is afterwards: the copy, beside the data or in its place. */
+export interface CopyResult {
+  readonly id: string;
+  readonly key: string;
+  /** The moment of the source that the data is of, ISO 8601. */
+  readonly dataFrom: string;
+}
+
+/**
+ * Has the operator make a copy of another environment beside the own data, secured. The release that follows switches to it.
+ * Another wish (`key`) makes another copy; any other change of the input does nothing.
+ */
+export const step: StepModule<CopyInput, CopyResult> = {
+  async apply({ dockerHost, operator, adminPassword, plan }, report, before) {
+    if (before?.key === plan.key) return before;
+    const { stack, volumes } = plan;
+    const admin = { ...plan.secure.admin, passwordHash: hash(adminPassword) };
+    const whole: CopyPlan = {
+      version: 1,
+      id: newId(),
+      author: await author(),
+      ...plan,
+      secure: { ...plan.secure, admin },
+    };
+    const client = new OperatorClient(operator, stack, dockerHost);
+    const more = { mounts: copyMounts(plan), input: JSON.stringify(whole) };
+    await requireVolumes(plan, dockerHost);
+    const answer = await client.run(volumes, ["copy"], report, more);
+    const made = JSON.parse(answer.trim().split("\n").at(-1) ?? "") as CopyRecord | { step: string; reason: string };
+    if ("id" in made) return { id: made.id, key: made.key, dataFrom: made.dataFrom };
+    throw new UserError(`The copy of ${plan.source.stack} could not be made. What ${stack} had before is as it was.`, [
+      { path: `step ${made.step}`, expected: "an end without errors", found: made.reason },
+    ]);
+  },
+  // The data is in volumes of the stack, and goes with them.
+  remove: () => Promise.resolve(),
+};
+
+/** Docker would make volumes that are not there. */
+async function requireVolumes({ source }: CopyInput["plan"], dockerHost: string): Promise<void> {
+  for (const name of Object.values(source.volumes)) {
+    const found = await attempt(["docker", "volume", "inspect", name], {
+      env: { DOCKER_HOST: dockerHost },
+      timeoutSeconds: 30,
+    });
+    if (found.exitCode === 0) continue;
+    throw new UserError(`The data of ${source.stack} is not on this machine.`, [
+      {
+        path: `volume ${name}`,
+        expected: "a volume with its data",
+        found: "none",
+        hint: `npx odoo-stacks up ${source.stack}`,
+      },
+    ]);
+  }
+}
+
+/**
+ * A password as Odoo keeps it: passlib's PBKDF2 with 600,000 rounds (odoo/addons/base/models/res_users.py), written as in
+ * https://passlib.readthedocs.io/en/stable/lib/passlib.hash.pbkdf2_digest.html
+ */
+function hash(password: string): string {
+  const rounds = 600_000;
+  const salt = randomBytes(16);
+  const base64 = (bytes: Buffer) => bytes.toString("base64").replaceAll("+", ".").replaceAll("=", "");
+  const key = pbkdf2Sync(password, salt, rounds, 64, "sha512");
+  return `$pbkdf2-sha512$${rounds}$${base64(salt)}$${base64(key)}`;
+}

@@ -1,0 +1,79 @@
+import type { Argv } from "../../commands/docker";
+import { labels } from "../../core/labels";
+
+/** Argument lists for what a copy is secured with: a server and jobs on a network without a way out. Pure. */
+
+/** Names of what a copy of a stack is made with; one copy of a stack at a time. */
+export const copyNames = (stack: string) => ({
+  network: `${stack}-copy`,
+  postgres: `${stack}-copy-postgres`,
+  odoo: `${stack}-copy-odoo`,
+  modules: `${stack}-copy-modules`,
+});
+
+/** The name of the folder, in the volume of the own database, of a copy that is being made. */
+export const newCluster = "incoming.new";
+
+/** Where the postgres image has its volume. */
+const volumePath = "/var/lib/postgresql/odoo-stacks";
+
+const labelOptions = (stack: string): Argv =>
+  Object.entries(labels(stack, "job")).flatMap(([key, value]) => ["--label", `${key}=${value}`]);
+
+/** Half the weight that containers have by default: whoever works on this machine comes first. */
+const weights: Argv = ["--cpu-shares", "512"];
+
+/** A network on which nothing but the copy's containers can be reached. */
+export const createNetwork = (stack: string): Argv => [
+  ...["docker", "network", "create", "--internal", ...labelOptions(stack)],
+  copyNames(stack).network,
+];
+
+/**
+ * Settings of a server that nobody works with yet: nothing waits for the disk, since a copy that is cut off is made again, and
+ * whole tables are written anew. The log stays one that a server can recover from when the copy is put in place.
+ */
+const settings: Readonly<Record<string, string>> = {
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  archive_mode: "off",
+  autovacuum: "off",
+  checkpoint_timeout: "1h",
+  max_wal_size: "8GB",
+  shared_buffers: "256MB",
+  work_mem: "64MB",
+  jit: "off",
+  shared_preload_libraries: "",
+  logging_collector: "off",
+  log_statement: "none",
+  log_min_duration_statement: "-1",
+};
+
+/** Starts a server on the copy, under the name `database`. */
+export const startPostgres = (stack: string, image: string, volume: string): Argv => {
+  const { network, postgres } = copyNames(stack);
+  const options = Object.entries(settings).map(([key, value]) => `-c ${key}='${value}'`);
+  return [
+    ...["docker", "run", "--detach", "--init", "--name", postgres, ...labelOptions(stack), ...weights],
+    ...["--network", network, "--network-alias", "database", "--memory", "2g", "--shm-size", "512m"],
+    // The image's own check asks for the server of the environment.
+    ...["--no-healthcheck", "--volume", `${volume}:${volumePath}`, "--user", "postgres", "--entrypoint", "sh", image],
+    ...["-c", `exec postgres -D ${volumePath}/${newCluster} ${options.join(" ")}`],
+  ];
+};
+
+/** Runs a Python program in an Odoo image on the copy; its input comes on standard input. */
+export const runOdoo = (stack: string, image: string, files: string, source: string): Argv => {
+  const { network, odoo } = copyNames(stack);
+  return [
+    ...["docker", "run", "--rm", "--interactive", "--init", "--name", odoo, ...labelOptions(stack), ...weights],
+    ...["--network", network, "--memory", "4g", "--pids-limit", "1024", "--security-opt", "no-new-privileges"],
+    ...["--no-healthcheck", "--volume", `${files}:/var/lib/odoo`, "--entrypoint", "python3", image, "-c", source],
+  ];
+};
+
+/** Prints a file of an image. */
+export const readFileOf = (image: string, path: string): Argv => [
+  ...["docker", "run", "--rm", "--network", "none", "--entrypoint", "cat", image, path],
+];

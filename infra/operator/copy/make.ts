@@ -1,0 +1,247 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { containersWithLabels, mountpoint } from "../../commands/docker";
+import { UserError } from "../../core/errors";
+import { run } from "../../core/exec";
+import { labels } from "../../core/labels";
+import type { Report } from "../../core/report";
+import { until } from "../../core/until";
+import { Journal } from "../journal";
+import { psql } from "../psql";
+import { newCluster } from "./argv";
+import { chooseMethod, findSet, keptSets, type Origin, originOf, requireFit, timeOfSet } from "./choose";
+import { copyAtRest, copyRunning, copyThroughServer } from "./database";
+import { attachmentModels } from "./fields";
+import { copyTree } from "./files";
+import { bringModules } from "./modules";
+import { type CopyMethod, copyFolders, type CopyPlan } from "./plan";
+import { type CopyRecord, readCopies, writeCopy } from "./record";
+import { neutralise, secure } from "./secure";
+import { CopyServer } from "./server";
+import { copyState, incomingFiles, putInPlace, settle } from "./switch";
+
+/** Copying a large filestore over one slow disk, in seconds. */
+const filesSeconds = 8 * 3600;
+/** Swarm starts a container that has ended again within this, in seconds. */
+const restartSeconds = 60;
+/** The first page of a copy, on a busy machine, in seconds. */
+const pageSeconds = 300;
+
+const { own } = copyFolders;
+const clusterFolder = join(own.database, newCluster);
+
+/** What went wrong while a copy was made; what was there before serves on. */
+export class CopyFailed extends Error {
+  constructor(
+    /** The part of the work that failed. */
+    readonly step: string,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+/** Makes a copy of another environment beside the own data, secures it, and leaves it to be switched to. */
+export class CopyRun {
+  private readonly seconds: Record<string, number> = {};
+  private step = "check";
+
+  constructor(
+    private readonly plan: CopyPlan,
+    private readonly report: Report,
+  ) {}
+
+  /**
+   * Does all of it. When it throws, nothing of the copy stays, and nothing of the environment was touched.
+   * @returns what was made; the one that was made before for the same wish, where it is still there.
+   * @throws CopyFailed
+   */
+  async run(): Promise<CopyRecord> {
+    const startedAt = new Date().toISOString();
+    try {
+      const record = (await this.madeBefore()) ?? (await this.make(startedAt));
+      return await this.time("place", () => this.placeWhereEmpty(record));
+    } catch (error) {
+      // A copy that is whole stays: the next time it is put in place.
+      if (this.step !== "place")
+        await this.clear().catch((trouble: unknown) => this.report(`Not removed: ${String(trouble)}`));
+      throw new CopyFailed(this.step, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private async make(startedAt: string): Promise<CopyRecord> {
+    const { plan } = this;
+    const origin = originOf(plan, findSet(plan.snapshot, keptSets()));
+    const [postgres, source] = await Promise.all([container(plan.stack), container(plan.source.stack)]);
+    const { method, because } = await chooseMethod(plan, origin);
+    const [image = "", major = ""] = (
+      await run([
+        "sh",
+        "-c",
+        'docker inspect --format "{{.Image}}" "$1" && docker exec "$1" postgres --version',
+        "sh",
+        postgres,
+      ])
+    )
+      .trim()
+      .split("\n");
+    const size = await requireFit(origin, method, /(\d+)\./.exec(major)?.[1] ?? major);
+    await this.clear();
+
+    this.report(`Copying the database: ${method}, because ${because}.`);
+    const dataFrom = await this.time("database", () => this.copyDatabase(origin, method, source));
+    // After the database, so that there is every file that it names.
+    await this.time("files", () => this.copyFilestore(origin, method));
+    const { server, files } = await this.time("open", async () => {
+      const files = join((await run(mountpoint(plan.volumes.filestore))).trim(), ".incoming", plan.id);
+      return {
+        server: await CopyServer.start(plan, image, files),
+        files: join(incomingFiles(plan.id), "filestore", plan.database),
+      };
+    });
+    const place = {
+      postgres: server.container,
+      files,
+      runOdoo: (program: string, input: object) => server.runOdoo(program, input, this.report),
+    };
+    const { obfuscate } = plan.secure;
+    const attachments = obfuscate.attachments ?? attachmentModels;
+    const wishes = { ...plan.secure, database: plan.database, obfuscate: { ...obfuscate, attachments } };
+    const secured = await this.time("secure", () => secure(place, wishes, this.report));
+    const modules = await this.time("modules", async () => {
+      const changes = await bringModules(plan, server, this.report);
+      // What an upgrade brings or switches on again.
+      if (changes.install.length + changes.upgrade.length > 0) await neutralise(place, wishes);
+      return changes;
+    });
+    await this.time("page", () => server.runOdoo("open_copy", { withinSeconds: pageSeconds }, this.report));
+    await this.time("keep", async () => {
+      await server.stop();
+      await this.commit();
+    });
+    const { id, key, image: version, author } = plan;
+    const record: CopyRecord = {
+      ...{ id, key, source: plan.source.stack, dataFrom, set: origin.set, method, because, image: version, modules },
+      bytes: { database: size.database, files: size.files.bytes },
+      ...{
+        files: size.files.files,
+        secured,
+        seconds: this.seconds,
+        startedAt,
+        endedAt: new Date().toISOString(),
+        author,
+      },
+    };
+    writeCopy(own.releases, record);
+    return record;
+  }
+
+  /** The copy that was made for the same wish before, by an operator that nobody waited for. */
+  private async madeBefore(): Promise<CopyRecord | undefined> {
+    const { current, incoming } = await copyState(this.host);
+    return readCopies(own.releases).find(({ id, key }) => key === this.plan.key && (id === current || id === incoming));
+  }
+
+  private async copyDatabase(origin: Origin, method: CopyMethod, source: string): Promise<string> {
+    const sharing = method === "reflink" ? "always" : "never";
+    if (origin.set) {
+      await copyAtRest(origin.cluster, clusterFolder, sharing);
+      return timeOfSet(origin.set).toISOString();
+    }
+    if (method === "basebackup") return copyThroughServer({ container: source, folder: origin.cluster }, clusterFolder);
+    return copyRunning({ container: source, folder: origin.cluster }, clusterFolder, sharing);
+  }
+
+  private async copyFilestore(origin: Origin, method: CopyMethod): Promise<void> {
+    const to = join(incomingFiles(this.plan.id), "filestore", this.plan.database);
+    mkdirSync(join(to, ".."), { recursive: true });
+    const options = {
+      sharing: method === "reflink" ? ("always" as const) : ("never" as const),
+      timeoutSeconds: filesSeconds,
+    };
+    await copyTree(origin.files, to, options);
+    // Odoo makes folders beside it. A volume that no Odoo has seen yet belongs to nobody.
+    const script = 'chown --reference="$1" "$2" "$2/filestore" "$3" "$3/.incoming"';
+    await run(["sh", "-c", script, "sh", copyFolders.source.files, incomingFiles(this.plan.id), own.files]);
+  }
+
+  /** Writes all to disk, and gives it the name under which it is whole. */
+  private async commit(): Promise<void> {
+    const script = `
+      printf '%s' "$3" >"$1/odoo-stacks.copy" && chown --reference="$1" "$1/odoo-stacks.copy"
+      rm -f "$1/postmaster.opts"
+      sync --file-system "$1" && sync --file-system "$4"
+      rm -rf "$2" && mv "$1" "$2" && sync "$(dirname "$2")"`;
+    const incoming = join(own.database, "incoming");
+    await run(["sh", "-ec", script, "sh", clusterFolder, incoming, this.plan.id, own.files], { timeoutSeconds: 3600 });
+  }
+
+  /** Where there is no Odoo yet, nobody has to be told: the copy is put in place at once. */
+  private async placeWhereEmpty(record: CopyRecord): Promise<CopyRecord> {
+    const { plan } = this;
+    const release = new Journal(own.releases).read();
+    if (record.switchedAt || (release && !release.outcome)) return record;
+    const { current } = await copyState(this.host);
+    const query = "SELECT to_regclass('ir_module_module') IS NOT NULL";
+    const isUsed = (await psql(await container(plan.stack), plan.database, query)).trim() === "t";
+    if (isUsed && current !== record.id) return record;
+    this.report("Putting the copy in place.");
+    await putInPlace(this.host, plan.database, record.id);
+    await settle(this.host, record.id, 0);
+    const placed = { ...record, switchedAt: new Date().toISOString() };
+    writeCopy(own.releases, placed);
+    return placed;
+  }
+
+  /** Removes what is left of copies that were not finished, and one that waits and is not wanted any more. */
+  private async clear(): Promise<void> {
+    await CopyServer.remove(this.plan.stack);
+    rmSync(clusterFolder, { recursive: true, force: true });
+    rmSync(join(own.files, ".incoming"), { recursive: true, force: true });
+    rmSync(join(own.database, "incoming"), { recursive: true, force: true });
+  }
+
+  /** The own server, which ends and begins again when the copy is put in its place. */
+  private readonly host = {
+    container: async (): Promise<string> => {
+      let id: string | undefined;
+      await until(
+        "PostgreSQL runs",
+        restartSeconds,
+        async () => (id = await findContainer(this.plan.stack)) !== undefined,
+      );
+      return id ?? "";
+    },
+  };
+
+  private async time<T>(step: string, action: () => Promise<T>): Promise<T> {
+    this.step = step;
+    this.report(`copy: ${step}`);
+    const start = performance.now();
+    try {
+      return await action();
+    } finally {
+      this.seconds[step] = (performance.now() - start) / 1000;
+    }
+  }
+}
+
+/** ID of a stack's running PostgreSQL container; undefined where there is none. */
+async function findContainer(stack: string): Promise<string | undefined> {
+  const filters = Object.entries(labels(stack, "postgres")).map(([key, value]) => `${key}=${value}`);
+  return (await run(containersWithLabels(filters), { timeoutSeconds: 30 })).trim().split("\n").find(Boolean);
+}
+
+/** The same; without one, there is nothing to copy, or nothing to copy to. */
+async function container(stack: string): Promise<string> {
+  const id = await findContainer(stack);
+  if (id) return id;
+  throw new UserError(`No PostgreSQL of ${stack} runs on this machine.`, [
+    {
+      path: stack,
+      expected: "an environment that is up",
+      found: "no such container",
+      hint: `npx odoo-stacks up ${stack}`,
+    },
+  ]);
+}

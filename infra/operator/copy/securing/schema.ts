@@ -1,0 +1,107 @@
+import { psql } from "../../psql";
+
+/** What a column holds, as far as securing is concerned. */
+export type ColumnType = "text" | "json" | "bytea" | "date" | "number" | "other";
+
+/** A column of a table of Odoo's. */
+export interface Column {
+  readonly type: ColumnType;
+  /** PostgreSQL's own name of the type, such as `character varying(43)`. */
+  readonly declared: string;
+  readonly nullable: boolean;
+  /** Characters that a text may have; undefined without a limit. */
+  readonly maxLength?: number;
+  /** Whether a unique index is on it, alone or with others. */
+  readonly unique: boolean;
+}
+
+/** A table of Odoo's. */
+export interface Table {
+  readonly columns: ReadonlyMap<string, Column>;
+  /** Bytes on disk, indexes left out. */
+  readonly bytes: number;
+  /** Indexes that hold no constraint: name → the statement that makes it. */
+  readonly indexes: ReadonlyMap<string, string>;
+  /** Whether it belongs to a wizard: its records are of no use once the dialog is closed. */
+  readonly wizard: boolean;
+}
+
+/** The tables of a database, by name. */
+export type Schema = ReadonlyMap<string, Table>;
+
+const query = `
+  SELECT json_object_agg(c.relname, json_build_object(
+    'bytes', pg_table_size(c.oid),
+    'wizard', c.relname IN (SELECT replace(model, '.', '_') FROM ir_model WHERE transient),
+    'indexes', (SELECT coalesce(json_object_agg(quote_ident(n.relname), pg_get_indexdef(i.indexrelid)), '{}')
+      FROM pg_index i JOIN pg_class n ON n.oid = i.indexrelid
+      WHERE i.indrelid = c.oid AND NOT i.indisunique AND NOT i.indisclustered
+        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)),
+    'columns', (SELECT json_object_agg(a.attname, json_build_object(
+        'declared', format_type(a.atttypid, a.atttypmod), 'category', t.typcategory, 'base', t.typname,
+        'nullable', NOT a.attnotnull,
+        'maxLength', CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 THEN a.atttypmod - 4 END,
+        'unique', EXISTS (SELECT FROM pg_index i
+          WHERE i.indrelid = c.oid AND i.indisunique AND a.attnum = ANY (i.indkey))))
+      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')))
+  FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')`;
+
+interface Row {
+  readonly bytes: number;
+  readonly wizard: boolean;
+  readonly indexes: Record<string, string>;
+  readonly columns: Record<
+    string,
+    Omit<Column, "type" | "maxLength"> & { category: string; base: string; maxLength: number | null }
+  > | null;
+}
+
+/**
+ * Reads which tables and columns an Odoo database has.
+ * @param postgres The running postgres container.
+ * @param database The database's name.
+ */
+export async function readSchema(postgres: string, database: string): Promise<Schema> {
+  const read = JSON.parse(await psql(postgres, database, query)) as Record<string, Row>;
+  return new Map(
+    Object.entries(read).map(([name, { bytes, wizard, indexes, columns }]) => [
+      name,
+      {
+        bytes,
+        wizard,
+        indexes: new Map(Object.entries(indexes)),
+        columns: new Map(Object.entries(columns ?? {}).map(column)),
+      },
+    ]),
+  );
+}
+
+function column([name, read]: [string, NonNullable<Row["columns"]>[string]]): [string, Column] {
+  const { declared, nullable, unique, maxLength } = read;
+  return [
+    name,
+    {
+      type: typeOf(read.category, read.base),
+      declared,
+      nullable,
+      unique,
+      ...(maxLength === null ? {} : { maxLength }),
+    },
+  ];
+}
+
+/** From PostgreSQL's category of the type: https://www.postgresql.org/docs/17/catalog-pg-type.html */
+function typeOf(category: string, base: string): ColumnType {
+  if (category === "S") return "text";
+  if (base === "json" || base === "jsonb") return "json";
+  if (base === "bytea" || base === "date") return base;
+  return category === "N" ? "number" : "other";
+}
+
+/** The columns of a table that are there, of those named. */
+export const present = (schema: Schema, table: string, columns: readonly string[]): readonly string[] =>
+  columns.filter((name) => schema.get(table)?.columns.has(name));
+
+/** A table's or column's name in SQL. */
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,0 +1,110 @@
+import { type ObfuscationKind, replacement, type RowKind } from "../obfuscateSql";
+import { type Column, quoted, type Table } from "./schema";
+
+/** A column that is replaced. */
+export interface Target {
+  readonly column: string;
+  readonly kind: ObfuscationKind | RowKind;
+  /** Rows that it is replaced in, as an SQL condition. @default all */
+  readonly when?: string;
+}
+
+/** Above this many bytes a table's indexes are made anew instead of being kept up row by row, which takes longer. */
+const bigTable = 32 * 1024 ** 2;
+
+/** SQL that counts the values that a table's targets have; prints `["table", count, …]` in their order. */
+export function countSql(name: string, table: Table, targets: readonly Target[]): string {
+  const counts = targets.map((target) => `count(*) FILTER (WHERE ${isFilled(target, table)})`);
+  return `SELECT json_build_array('${name}', ${counts.join(", ")}) FROM ${quoted(name)};`;
+}
+
+/**
+ * SQL that replaces all targets of a table in one pass, in a transaction of its own, and renews its statistics: they hold the
+ * most common values of each column.
+ */
+export function updateSql(name: string, table: Table, targets: readonly Target[]): string {
+  const indexes = table.bytes > bigTable ? [...table.indexes] : [];
+  const set = targets.map((target) => `${quoted(target.column)} = ${valueSql(target, table)}`);
+  const where = targets.map((target) => `(${isFilled(target, table)})`);
+  return [
+    "BEGIN;",
+    ...indexes.map(([index]) => `DROP INDEX ${index};`),
+    `UPDATE ${quoted(name)} t SET ${set.join(",\n  ")}\n  WHERE ${where.join(" OR ")};`,
+    ...indexes.map(([, make]) => `${make};`),
+    "COMMIT;",
+    `ANALYZE ${quoted(name)};`,
+  ].join("\n");
+}
+
+/** Whether a row has something to replace; NULL and empty values stay. */
+function isFilled({ column, when }: Target, table: Table): string {
+  const { type } = columnOf(table, column);
+  const name = quoted(column);
+  const empty = {
+    text: `${name} <> ''`,
+    json: `${name}::jsonb <> '{}'`,
+    bytea: `${name} <> ''`,
+    number: `${name} <> 0`,
+  };
+  const filled = type === "date" || type === "other" ? `${name} IS NOT NULL` : empty[type];
+  return when ? `${filled} AND (${when})` : filled;
+}
+
+function valueSql(target: Target, table: Table): string {
+  const column = columnOf(table, target.column);
+  const name = quoted(target.column);
+  return `CASE WHEN ${isFilled(target, table)} THEN ${newValue(target, column, name)} ELSE ${name} END`;
+}
+
+function newValue({ kind, column }: Target, { type, declared, nullable, maxLength }: Column, name: string): string {
+  switch (kind) {
+    case "empty":
+      return nullable ? "NULL" : type === "json" ? "'{}'" : type === "number" ? "0" : "''";
+    case "date":
+      return `make_date(extract(year FROM ${name})::int, 1 + get_byte(pg_temp.digest(${name}::text), 0) % 12,
+        1 + get_byte(pg_temp.digest(${name}::text), 1) % 28)`;
+    case "amount":
+      return `2000 + get_byte(pg_temp.digest(${name}::text), 0) * 256 % 3000`;
+    case "properties":
+      return `coalesce((SELECT jsonb_object_agg(key, value) FROM jsonb_each(${name}::jsonb)
+        WHERE jsonb_typeof(value) <> 'string'), '{}')::${declared}`;
+    case "partnerName":
+      return `CASE WHEN is_company THEN pg_temp.company(${name}) ELSE pg_temp.name(${name}) END`;
+    case "completeName":
+      return completeName;
+    case "partnerDisplay":
+      return `coalesce((SELECT p.complete_name FROM res_partner p WHERE p.id = t.partner_id), pg_temp.contact(${name}))`;
+    case "messageBody":
+      return "'<p>Text removed (' || coalesce(message_type, 'message') || ')</p>'";
+    case "tracked":
+      return `CASE WHEN field_id IN (SELECT id FROM ir_model_fields WHERE ttype = 'selection' OR relation LIKE '%.stage')
+        THEN ${name} ELSE 'Text removed' END`;
+  }
+  if (type === "json") return inEveryLanguage(name, declared, (text) => replacement(kind, text));
+  if (type !== "text") throw new Error(`${column} holds no text: it can't be replaced as ${kind}.`);
+  const text = replacement(kind, name);
+  return maxLength === undefined ? text : `left(${text}, ${maxLength})`;
+}
+
+/** Each language's text of a translated column. */
+const inEveryLanguage = (name: string, declared: string, replaced: (text: string) => string): string =>
+  `coalesce((SELECT jsonb_object_agg(key, CASE WHEN jsonb_typeof(value) = 'string' AND value <> '""'
+      THEN to_jsonb((${replaced("(value #>> '{}')")})::text) ELSE value END)
+    FROM jsonb_each(CASE jsonb_typeof(${name}::jsonb) WHEN 'object' THEN ${name}::jsonb ELSE '{}' END)), '{}')::${declared}`;
+
+/** As Odoo makes it, in `res.partner._get_complete_name`: the company's name, then the partner's or the kind of address. */
+const completeName = `CASE
+  WHEN coalesce(btrim(name), '') = '' THEN
+    pg_temp.company(regexp_replace(complete_name, ', [^,]*$', '')) || coalesce(substring(complete_name FROM ', [^,]*$'), '')
+  WHEN complete_name LIKE '%, %' AND right(complete_name, length(btrim(name)) + 2) = ', ' || btrim(name) THEN
+    CASE WHEN left(complete_name, -length(btrim(name)) - 2) IN (commercial_company_name, company_name)
+      THEN pg_temp.company(left(complete_name, -length(btrim(name)) - 2))
+      ELSE pg_temp.name(left(complete_name, -length(btrim(name)) - 2)) END || ', ' || pg_temp.name(name)
+  WHEN is_company THEN pg_temp.company(name)
+  ELSE pg_temp.name(name) END`;
+
+function columnOf(table: Table, name: string): Column {
+  const column = table.columns.get(name);
+  if (!column) throw new Error(`There is no column ${name}.`);
+  return column;
+}
