@@ -18,7 +18,7 @@ export default tseslint.config(
   },
   // Loads commands when they are called; a dynamic import would need tsx's slower loader.
   {
-    files: ["infra/cli/main.ts", "infra/cli/releaseCommands.ts"],
+    files: ["infra/cli/main.ts", "infra/cli/*Commands.ts"],
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
 );

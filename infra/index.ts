@@ -22,7 +22,9 @@ export async function program(): Promise<Record<string, unknown>> {
   if (config.kind === "platform") return deployPlatform(stack, config);
   if (!platform || platform instanceof UserError) throw platform ?? new Error("an environment without a platform");
   if (source instanceof UserError) throw source;
-  return deployEnvironment(stack, config, platform, { source, settings: inheritedSettings(whole) });
+  const settings = inheritedSettings(whole);
+  const secret = secretKeys.some((key) => key in settings);
+  return deployEnvironment(stack, config, platform, { source, settings: secret ? pulumi.secret(settings) : settings });
 }
 
 /** The environment that an environment is to be a copy of, or why it can't be copied; `undefined` where none is named. */

@@ -104,7 +104,7 @@ function isOutOfDate(error: unknown): boolean {
 /** Whether an event says that the environment's database has just been made. */
 function madeDatabase({ resOutputsEvent }: EngineEvent): boolean {
   const { op, urn } = resOutputsEvent?.metadata ?? {};
-  return op === "create" && urn?.endsWith("-first-database") === true;
+  return op === "create" && /-odoo-(first-database|copy-made)$/.test(urn ?? "");
 }
 
 /** What of the engine's messages is progress; it also sends debugging lines. */

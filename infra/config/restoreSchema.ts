@@ -72,8 +72,8 @@ const obfuscateSchema = z.strictObject({
     })
     .optional()
     .register(keyDocs, {
-      about: "Models whose attachments lose their content in the copy.",
-      derived: "those whose attachments hold personal data as a rule",
+      about: "Models whose attachments are replaced in the copy, instead of those by default.",
+      derived: "those of people, and what was sent and received",
       example: '["hr.employee", "mail.message"]',
     }),
 });

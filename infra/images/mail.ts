@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "../core/report";
 import type { DockerEngine } from "../docker/engine";
@@ -28,7 +28,10 @@ export async function buildMail(engine: DockerEngine, tag: string, report: Repor
   };
   await withContext(async (context) => {
     copyRecipe(recipeDir(recipe), context);
-    if (recipe === "mail/maildev") await installPackages(engine, tag, context, report);
+    if (recipe === "mail/maildev") {
+      await installPackages(engine, tag, context, report);
+      await compile(join(context, "start.ts"), join(context, "start.mjs"));
+    }
     await runBuild(engine, { context, tag, args: { BASE: base }, labels }, report);
   });
 }
@@ -42,6 +45,13 @@ async function installPackages(engine: DockerEngine, tag: string, folder: string
   if (exitCode !== 0) throw buildFailed(tag, tail);
   // Whatever this process's umask says: the container's user is another one.
   makeReadable(join(folder, "node_modules"));
+}
+
+/** Makes a program that Node runs as it is. */
+async function compile(source: string, file: string): Promise<void> {
+  const { transform } = await import("esbuild");
+  const { code } = await transform(readFileSync(source, "utf8"), { loader: "ts", format: "esm", target: "node20" });
+  writeFileSync(file, code, { mode: 0o644 });
 }
 
 function makeReadable(folder: string): void {

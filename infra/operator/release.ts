@@ -49,10 +49,9 @@ export class Release {
 
   /** Carries it out. Whatever fails before the switch is undone, and the old version goes on serving. */
   async run(): Promise<ReleaseRecord> {
-    const { progress, plan } = this;
     try {
       // What is done now shows in the logs of the version that serves.
-      await endWatch(plan.stack);
+      await endWatch(this.plan.stack);
       if (await this.copy.isDue()) await this.copy.run();
       else await this.change();
     } catch (error) {

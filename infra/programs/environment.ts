@@ -1,4 +1,5 @@
 import * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
 import { PostgresServer } from "../../components/database/postgresServer";
 import { Image } from "../../components/images/image";
 import { MailCatcher } from "../../components/odoo/mailCatcher";
@@ -31,7 +32,7 @@ export async function deployEnvironment(
   stack: string,
   config: EnvironmentConfig,
   platform: Platform,
-  shared: { source?: Source; settings?: Readonly<Record<string, string>> } = {},
+  shared: { source?: Source; settings?: pulumi.Input<Readonly<Record<string, string>>> } = {},
 ): Promise<Record<string, unknown>> {
   const { source, settings = {} } = shared;
   const target = new LocalTarget(platform.docker.host);
@@ -104,7 +105,7 @@ export async function deployEnvironment(
     },
     { providers },
   );
-  const asSource: Source = {
+  const asSource: pulumi.Input<pulumi.Inputs & Omit<Source, "settings">> = {
     version: sourceVersion,
     stack,
     stage: config.stage,

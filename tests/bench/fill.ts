@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { progress } from "../support/shell";
 import type { ReleaseLab } from "../support/releaseLab";
 
@@ -7,26 +8,40 @@ const rowBytes = 1024;
 /** Rows of one statement. */
 const batch = 262_144;
 
+/** As in a real database, several tables are large: programs that work on some at a time can do so. */
+const tables = [1, 2, 3, 4].map((number) => `bench_fill_${number}`);
+
 /**
- * Brings the database to a size, with a table of rows that no compression makes smaller, and leaves it at rest.
- * @param lab The environment.
+ * Brings the database to a size, with rows that hardly any compression makes smaller, and leaves it at rest. As most of a real
+ * database is, they are of text: a dump would write bytes as twice as many digits.
+ * @param lab The environment; may have been filled before, to a smaller size.
  * @param bytes The size, as `pg_database_size` tells it.
  * @param signal Ends it between two statements.
  */
 export async function fill(lab: ReleaseLab, bytes: number, signal: AbortSignal): Promise<void> {
   const size = async () => Number(await lab.sql("SELECT pg_database_size(current_database())"));
+  for (const table of tables) {
+    // Odoo's role owns all tables.
+    await lab.sql(`CREATE TABLE IF NOT EXISTS ${table} (id bigint, filling text); ALTER TABLE ${table} OWNER TO odoo`);
+  }
   const rows = Math.max(0, Math.ceil((bytes - (await size())) / rowBytes));
-  // 15 × 64 bytes; below 2 kB a value stays in its row as it is.
-  const hashes = Array.from({ length: 15 }, (_, part) => `sha512((g || '-${part}')::bytea)`).join(" || ");
-  await lab.sql("CREATE TABLE bench_fill (id bigint, filling bytea)");
-  for (let first = 1; first <= rows; first += batch) {
+  const share = Math.min(batch, Math.ceil(rows / tables.length));
+  for (let first = 1, turn = 0; first <= rows; first += share, turn += 1) {
     signal.throwIfAborted();
     progress(`filling the database: ${Math.round((first / rows) * 100)} %`);
-    const last = Math.min(rows, first + batch - 1);
-    await lab.sql(`INSERT INTO bench_fill SELECT g, ${hashes} FROM generate_series(${first}, ${last}) g`);
+    const last = Math.min(rows, first + share - 1);
+    const table = tables[turn % tables.length] ?? "";
+    await lab.sql(`INSERT INTO ${table} SELECT g, ${filling()} FROM generate_series(${first}, ${last}) g`);
   }
   // Otherwise a vacuum and a checkpoint would come by themselves, in the middle of what is measured.
-  await lab.sql("VACUUM (FREEZE, ANALYZE) bench_fill");
+  for (const table of tables) await lab.sql(`VACUUM (FREEZE, ANALYZE) ${table}`);
   await lab.sql("CHECKPOINT");
   progress(`the database has ${((await size()) / 1024 ** 3).toFixed(2)} GiB`);
+}
+
+/** SQL of 940 characters, others for each row and statement; below 2 kB a value stays in its row as it is. */
+function filling(): string {
+  const seed = randomBytes(8).toString("hex");
+  const hashes = Array.from({ length: 11 }, (_, part) => `sha512((g || '-${part}-${seed}')::bytea)`);
+  return `translate(encode(${hashes.join(" || ")}, 'base64'), E'\\n', '')`;
 }

@@ -15,7 +15,7 @@ const targets = { environment: 2, ratio: 2 };
 export async function benchPreview(quick: boolean): Promise<void> {
   const project = await Project.linked();
   try {
-    project.useTrialStacks();
+    project.useTrialStacks(undefined, ["platform", "prod"]);
     console.log("bringing the stacks up");
     const up = await project.cli(["up", project.name], { timeoutSeconds: 1800, onLine: progress });
     if (up.exitCode !== 0) throw new Error(up.all);

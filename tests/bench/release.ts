@@ -66,10 +66,10 @@ export async function measureEnvironment(
   const title = `${filesystem}${gigabytes === undefined ? "" : `, ${gigabytes} GB`}`;
   const bytes = (gigabytes ?? 0) * 1024 ** 3;
   console.log(`\n${title}: bringing an environment up`);
-  const place = await makePlace(filesystem, `odoo-stacks-bench-${randomBytes(3).toString("hex")}`, bytes);
+  const place = await makePlace(filesystem, bytes);
   try {
-    const values = place.volume ? { database: { volume: place.volume } } : {};
-    const lab = await ReleaseLab.open(values);
+    const volume = await place.volume(`odoo-stacks-bench-${randomBytes(3).toString("hex")}`);
+    const lab = await ReleaseLab.open({ database: { volume } });
     try {
       const images = await buildImages(lab);
       if (bytes > 0) await fill(lab, bytes, signal);

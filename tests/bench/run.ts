@@ -1,5 +1,6 @@
 import { benchPreview } from "./preview";
 import { benchRelease } from "./release";
+import { benchStaging } from "./staging";
 import { benchStart } from "./start";
 
 /** What `npm run bench -- NAME [--quick]` runs: measures, prints a table, and ends with one line of figures. */
@@ -7,6 +8,7 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<void>>> = {
   start: benchStart,
   preview: benchPreview,
   release: benchRelease,
+  staging: benchStaging,
 };
 
 async function main(args: readonly string[]): Promise<void> {

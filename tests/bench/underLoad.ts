@@ -67,7 +67,7 @@ export async function measureUnderLoad(lab: ReleaseLab, action: () => Promise<Do
 }
 
 /** How often each write is in the database. */
-async function countWrites(lab: ReleaseLab, run: string): Promise<ReadonlyMap<string, number>> {
+export async function countWrites(lab: ReleaseLab, run: string): Promise<ReadonlyMap<string, number>> {
   const rows = await lab.sql(`SELECT ref, count(*) FROM res_partner WHERE ref LIKE '${run}-%' GROUP BY ref`);
   return new Map(
     rows
@@ -78,7 +78,8 @@ async function countWrites(lab: ReleaseLab, run: string): Promise<ReadonlyMap<st
   );
 }
 
-function reasons(failed: readonly Answered[], from: number): string[] {
+/** Why requests failed, how many for each reason, and when. */
+export function reasons(failed: readonly Answered[], from: number): string[] {
   const moments = new Map<string, number[]>();
   for (const { kind, failure = "", startedAt } of failed) {
     const reason = `${kind}: ${failure}`;

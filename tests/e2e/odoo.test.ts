@@ -34,14 +34,20 @@ describe("a fresh clone, started as the README says", () => {
   });
   afterAll(() => project.remove());
 
+  /** The running containers of production, and of the platform that it is on. */
+  const running = async () => [
+    ...(await runningContainers(project.prod)),
+    ...(await runningContainers(project.platform)),
+  ];
+
   /** The running container of a role. */
   async function container(role: string) {
-    const found = (await runningContainers(project.name)).find((running) => running.role === role);
+    const found = (await running()).find((one) => one.role === role);
     if (!found) throw new Error(`no container runs as ${role}`);
     return found;
   }
 
-  const isRunning = async (id: string) => (await runningContainers(project.name)).some((running) => running.id === id);
+  const isRunning = async (id: string) => (await running()).some((one) => one.id === id);
 
   it("ends with an address, a login, a password and how long each part took", () => {
     expect(started.exitCode, started.all).toBe(0);
@@ -51,8 +57,20 @@ describe("a fresh clone, started as the README says", () => {
     expect(started.stdout).toMatch(/Time taken:[\s\S]*pulumi up -s \S+-prod[\s\S]*total/);
   });
 
+  it("has production, and a staging and a development made from it, each under an address of its own", async () => {
+    for (const [stack, host] of [
+      [`${project.name}-staging`, "staging"],
+      [`${project.name}-dev`, "dev"],
+    ] as const) {
+      const url = `http://${host}.localhost:${project.httpPort}`;
+      expect(started.stdout).toContain(`${stack} is up: ${url}\n`);
+      const own = new RegExp(`${stack} is up[^]*?password (\\w{24})\\n`).exec(started.stdout)?.[1] ?? "";
+      expect(await new OdooClient(url).login("admin", own)).toBe(2);
+    }
+  });
+
   it("is unchanged for plain pulumi with the variables that one command prints", async () => {
-    for (const stack of [project.platform, project.prod]) {
+    for (const stack of ["platform", "prod", "staging", "dev"].map((one) => `${project.name}-${one}`)) {
       const preview = await project.pulumi(["preview", "--expect-no-changes", "--stack", stack]);
       expect(preview.exitCode, preview.all).toBe(0);
     }
@@ -182,10 +200,8 @@ describe("a fresh clone, started as the README says", () => {
       });
       // Those that need the one that ended may have ended with it: all come back.
       await until("all containers, healthy", 120, async () => {
-        const healthy = (await runningContainers(project.name)).filter(({ status }) => status.includes("(healthy)"));
-        return ["odoo-cron", "odoo-web", "postgres", "proxy"].every((one) =>
-          healthy.some((running) => running.role === one),
-        );
+        const healthy = (await running()).filter(({ status }) => status.includes("(healthy)"));
+        return ["odoo-cron", "odoo-web", "postgres", "proxy"].every((role) => healthy.some((one) => one.role === role));
       });
     },
   );

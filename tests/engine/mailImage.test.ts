@@ -1,5 +1,6 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,11 +8,11 @@ import { silent } from "../../infra/core/report";
 import { ensureImage } from "../../infra/images";
 import { Containers, inspect, publishedPort } from "../support/containers";
 import { docker } from "../support/docker";
-import { folderWith } from "../support/folders";
 import { until } from "../support/until";
 
 const containers = new Containers("mail-image");
 const password = "a-password";
+const folder = mkdtempSync(join(tmpdir(), "odoo-stacks-test-mail-"));
 let container: string;
 let page: string;
 let smtpPort: number;
@@ -47,7 +48,7 @@ async function ask(path: string, given?: string): Promise<{ status: number; text
 beforeAll(async () => {
   const { id } = await ensureImage("mail", silent);
   await containers.createNetwork();
-  const file = join(folderWith({}), "password");
+  const file = join(folder, "password");
   writeFileSync(file, password);
   chmodSync(file, 0o644);
   container = await containers.start({
@@ -59,7 +60,10 @@ beforeAll(async () => {
   page = `http://127.0.0.1:${await publishedPort(container, 8025)}`;
   smtpPort = await publishedPort(container, 1025);
 });
-afterAll(() => containers.removeAll());
+afterAll(async () => {
+  await containers.removeAll();
+  rmSync(folder, { recursive: true });
+});
 
 describe("the mail image", () => {
   it("catches what is sent, and shows it to whoever knows the password", async () => {

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { copySteps } from "../../infra/cli/copySteps";
 import { docker, objectsNamed } from "../support/docker";
 import { OdooClient } from "../support/odoo";
+import type { StackValues } from "../support/project";
 import { sh } from "../support/shell";
 import { secrets, StagingLab } from "../support/stagingLab";
 import { until } from "../support/until";
+import { Xfs } from "../support/xfs";
 
 /** Tables whose rows a copy does without, or that Odoo itself writes to when a page is opened. */
 const differing =
@@ -22,6 +22,18 @@ describe("a staging environment that is made from production", () => {
   afterAll(() => lab.close());
 
   const status = async () => (await new OdooClient(lab.url).fetch("/web/login")).status;
+  /** Runs `up` with another configuration of the copy, and does something when a line says so. */
+  const upWith = async (line: string, restore: StackValues, action: () => Promise<unknown>) => {
+    lab.configure(restore);
+    let acting: Promise<unknown> | undefined;
+    const onLine = (said: string) => {
+      if (said.includes(line)) acting ??= action();
+    };
+    const result = await lab.up({ onLine });
+    if (!acting) throw new Error(`nothing said ${line}:\n${result.all}`);
+    await acting;
+    return result;
+  };
   /** The temporary containers and networks that a copy is made with. */
   const leftovers = () => objectsNamed(`${lab.stack}-copy`);
 
@@ -135,45 +147,83 @@ describe("a staging environment that is made from production", () => {
     expect(all).toMatch(/data +copy of \S+-prod, \d+ minutes? old/);
   });
 
+  it("has its mails caught, and shown on a page behind a password", async () => {
+    const { project } = lab.production;
+    const { stdout } = await project.pulumi([
+      "stack",
+      "output",
+      "mailPassword",
+      "--show-secrets",
+      "--stack",
+      lab.stack,
+    ]);
+    const mail = { subject: "Your order is ready", email_to: "someone@example.org", body_html: "<p>Come by.</p>" };
+    const id = await lab.odoo.call<number>("mail.mail", "create", [mail]);
+    await lab.odoo.call("mail.mail", "send", [[id]]);
+    const page = (path: string) => {
+      const argv = ["curl", "--silent", "--user", `mail:${stdout.trim()}`, "--header", "Host: mail.staging.localhost"];
+      return sh([...argv, `http://127.0.0.1:${project.httpPort}${path}`]);
+    };
+    await until("the mail is on the page", 30, async () => {
+      // The lists of MailDev and of Mailpit.
+      const lists = await Promise.all(["/api/email", "/api/v1/messages"].map(page));
+      return lists.some(({ stdout: list }) => list.includes(mail.subject));
+    });
+  });
+
   it.each([
-    ["the copied files", "database", `${"x"}`],
+    ["the operator that copies", "files", "operator"],
     ["the server that it is secured on", "secure", "copy-postgres"],
     ["the upgrade of its modules", "modules", "copy-modules"],
   ] as const)("serves on as it was when %s dies half-way", async (_, step, victim) => {
     await lab.sql("UPDATE res_partner SET function = 'Still here' WHERE id = 1");
     lab.production.useAddons(step === "modules" ? "addons-v2" : undefined);
-    const kill = async () => {
-      if (step === "database") {
-        // The source's server ends the backup that the copy is made in.
-        await lab.production.sql(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_backup_start%' AND pid <> pg_backend_pid()",
-        );
-        return;
-      }
-      await until(`${victim} runs`, 60, async () => {
-        const { exitCode } = await sh(["docker", "kill", `${lab.stack}-${victim}`]);
-        return exitCode === 0 ? true : undefined;
-      });
-    };
-    let killing: Promise<unknown> | undefined;
-    const result = await lab.cli(["refresh-staging", "--yes"], {
-      onLine: (line) => {
-        if (new RegExp(`copy: ${copySteps[step] ?? step}`).test(line)) killing ??= kill();
-      },
-    });
-    await killing;
+    const result = await upWith(`copy: ${step}`, { refresh: `dies at ${step}` }, () =>
+      until(`${victim} runs`, 60, async () => (await sh(["docker", "kill", `${lab.stack}-${victim}`])).exitCode === 0),
+    );
     expect(result.exitCode, result.all).not.toBe(0);
-    expect(result.all).toMatch(new RegExp(`step ${step}`));
+    expect(result.all).toMatch(/could not be made\. What \S+-staging had before is as it was/);
     expect(await status()).toBe(200);
     expect(await lab.sql("SELECT function FROM res_partner WHERE id = 1")).toBe("Still here");
     expect(await leftovers()).toEqual([]);
   });
 
-  it("is made from a set that production kept, and lists the sets where it is given another one", async () => {
+  it("serves on while production's database ends in the middle of the copy, and is made anew when it is back", async () => {
+    lab.production.useAddons();
+    const crash = async () => lab.production.crash(await lab.production.container("postgres"));
+    await upWith("copy: database", { refresh: "production ends" }, crash);
+    expect(await status()).toBe(200);
+    await until("production is back", 120, async () => {
+      const { status: answered } = await new OdooClient(lab.production.url).fetch("/web/login");
+      return answered === 200;
+    });
+    const again = await lab.up();
+    expect(again.exitCode, again.all).toBe(0);
+    expect(await status()).toBe(200);
+  });
+
+  it("is made from a set that production kept; what it replaces is kept, and sets that are not there are told", async () => {
+    const { production } = lab;
+    production.useAddons("addons-v2");
+    await production.must(["release", "--yes"]);
+    await production.odoo.call("res.partner", "create", [{ name: "After the set" }]);
+    const { id: set } = await production.lastRelease();
+    lab.configure({ snapshot: set, refresh: "from a set", keepFormer: 1 });
+    const up = await lab.up();
+    expect(up.exitCode, up.all).toBe(0);
+    const tables = await lab.rowCounts(lab);
+    const newer = await lab.rowCounts(production);
+    expect(tables.get("res_partner")).toBeLessThan(newer.get("res_partner") ?? 0);
+    const postgres = await lab.container("postgres");
+    const kept = JSON.parse(await docker("exec", postgres, "/opt/odoo-stacks/snapshot.sh", "list")) as { id: string }[];
+    expect(kept.map(({ id }) => id)).toEqual([expect.stringMatching(/^former-\d{8}-/)]);
+
     lab.configure({ snapshot: "20200101-000000-abcdef", refresh: "unknown" });
     const unknown = await lab.up();
     expect(unknown.exitCode).not.toBe(0);
-    expect(unknown.all).toMatch(/no such snapshot[\s\S]*restore\.snapshot/i);
+    expect(unknown.all).toMatch(/no such snapshot/i);
+    expect(unknown.all).toContain(set);
+    production.useAddons();
   });
 
   it("is refused where it can't be right: itself, production, a stack that is not there", async () => {
@@ -191,6 +241,26 @@ describe("a staging environment that is made from production", () => {
     expect(nowhere.all).toMatch(/nowhere/);
     lab.configure();
     expect(await status()).toBe(200);
-    void join;
+  });
+
+  it("is not begun where the disk would fill", async () => {
+    const { project } = lab.production;
+    const xfs = await Xfs.create(400);
+    const volume = `${project.name}-small`;
+    try {
+      const options = ["--driver", "local", "--opt", "type=none", "--opt", "o=bind"];
+      await docker("volume", "create", ...options, "--opt", `device=${xfs.folderFor(volume)}`, volume);
+      const small = `${project.name}-small`;
+      const place = { kind: "environment", platform: project.platform, stage: "development", protectData: false };
+      const values = { ...place, domains: ["small.localhost"], share: 10, restore: { source: project.prod } };
+      project.write(small, { ...values, mail: { catcher: false }, database: { volume, memory: "224 MB" } });
+      const { exitCode, all } = await project.cli(["up", small]);
+      expect(exitCode, all).not.toBe(0);
+      expect(all).toMatch(/too little space for the copy[\s\S]*the disk with the database's volume/);
+      await project.cli(["destroy", small, "--yes"]);
+    } finally {
+      await docker("volume", "rm", "--force", volume);
+      await xfs.remove();
+    }
   });
 });

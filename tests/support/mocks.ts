@@ -48,6 +48,7 @@ const stepResults: Readonly<Record<string, unknown>> = {
   swarm: { nodeId: "node-1", made: true },
   image: { id: `sha256:${"1".repeat(64)}`, tag: "odoo-stacks/image:1" },
   firstDatabase: { made: true, modules: { base: "19.0.1.3" } },
+  copy: { id: "20261125-120000-aaaaaa", key: "acme-prod latest ", dataFrom: "2026-11-25T12:00:00Z" },
   settled: {},
   release: { result: "released" },
   restart: { trigger: "" },

@@ -11,6 +11,10 @@ import { must, sh, type ShellOptions, type ShellResult } from "./shell";
 /** Configuration of a stack: keys without namespace. */
 export type StackValues = Readonly<Record<string, unknown>>;
 
+/** The stacks of the trial that the project ships. */
+const trialStacks = ["platform", "prod", "staging", "dev"] as const;
+type TrialStack = (typeof trialStacks)[number];
+
 /** Ports of this machine that nothing listens on. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
@@ -107,7 +111,7 @@ export class Project {
     const file = join(project.dir, "package.json");
     writeFileSync(file, readFileSync(file, "utf8").replaceAll(/ local"/g, ` ${project.name}"`));
     project.useTrialStacks(project.dir);
-    for (const stack of ["platform", "prod"]) rmSync(project.stackFile(`local-${stack}`));
+    for (const stack of trialStacks) rmSync(project.stackFile(`local-${stack}`));
     return project;
   }
 
@@ -121,23 +125,27 @@ export class Project {
   }
 
   /**
-   * Gives it the stacks of the trial as the project ships them, under its own names and with its own ports.
+   * Gives it stacks of the trial as the project ships them, under its own names and with its own ports.
    * @param from The folder to take them from. @default this checkout
+   * @param stacks Which. @default all
    */
-  useTrialStacks(from = repositoryDir): void {
-    const shipped = (stack: string) => {
+  useTrialStacks(from = repositoryDir, stacks: readonly TrialStack[] = trialStacks): void {
+    for (const stack of stacks) {
       const document = parseDocument(readFileSync(join(from, `stacks/Pulumi.local-${stack}.yaml`), "utf8"));
       // Where the trial runs from this checkout, Pulumi has written the mark of another passphrase there.
       document.delete("encryptionsalt");
-      return document;
-    };
-    const platform = shipped("platform");
-    platform.setIn(["config", "odoo-stacks:proxy", "httpPort"], this.httpPort);
-    platform.setIn(["config", "odoo-stacks:proxy", "httpsPort"], this.httpsPort);
-    writeFileSync(this.stackFile(this.platform), platform.toString());
-    const prod = shipped("prod");
-    prod.setIn(["config", "odoo-stacks:platform"], this.platform);
-    writeFileSync(this.stackFile(this.prod), prod.toString());
+      const source = document.getIn(["config", "odoo-stacks:restore", "source"]);
+      if (typeof source === "string") {
+        document.setIn(["config", "odoo-stacks:restore", "source"], source.replace("local", this.name));
+      }
+      if (stack === "platform") {
+        document.setIn(["config", "odoo-stacks:proxy", "httpPort"], this.httpPort);
+        document.setIn(["config", "odoo-stacks:proxy", "httpsPort"], this.httpsPort);
+      } else {
+        document.setIn(["config", "odoo-stacks:platform"], this.platform);
+      }
+      writeFileSync(this.stackFile(`${this.name}-${stack}`), document.toString());
+    }
   }
 
   /** The platform's configuration: a single host on this machine, and its ports. */

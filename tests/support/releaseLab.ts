@@ -160,7 +160,8 @@ export class ReleaseLab {
   /** The running container of a role; with several, the newest. */
   async container(role: string): Promise<string> {
     return until(`a container runs as ${role}`, 60, async () => {
-      const all = await runningContainers(this.project.name);
+      // Other environments may be on the same platform.
+      const all = await runningContainers(role === "proxy" ? this.project.platform : this.stack);
       return all.find((container) => container.role === role)?.id;
     });
   }

@@ -46,16 +46,23 @@ export const step: StepModule<CopyInput, CopyResult> = {
     const client = new OperatorClient(operator, stack, dockerHost);
     const more = { mounts: copyMounts(plan), input: JSON.stringify(whole) };
     await requireVolumes(plan, dockerHost);
-    const answer = await client.run(volumes, ["copy"], report, more);
+    const answer = await client.run(volumes, ["copy"], report, more).catch((error: unknown) => {
+      throw error instanceof UserError
+        ? error
+        : failed(plan, "copy", error instanceof Error ? error.message : String(error));
+    });
     const made = JSON.parse(answer.trim().split("\n").at(-1) ?? "") as CopyRecord | { step: string; reason: string };
     if ("id" in made) return { id: made.id, key: made.key, dataFrom: made.dataFrom };
-    throw new UserError(`The copy of ${plan.source.stack} could not be made. What ${stack} had before is as it was.`, [
-      { path: `step ${made.step}`, expected: "an end without errors", found: made.reason },
-    ]);
+    throw failed(plan, made.step, made.reason);
   },
   // The data is in volumes of the stack, and goes with them.
   remove: () => Promise.resolve(),
 };
+
+const failed = ({ source, stack }: CopyInput["plan"], at: string, reason: string): UserError =>
+  new UserError(`The copy of ${source.stack} could not be made. What ${stack} had before is as it was.`, [
+    { path: `step ${at}`, expected: "an end without errors", found: reason },
+  ]);
 
 /** Docker would make volumes that are not there. */
 async function requireVolumes({ source }: CopyInput["plan"], dockerHost: string): Promise<void> {

@@ -33,9 +33,9 @@ export const personalData = `
     birthday:date visa_expire:date work_permit_expiration_date:date employee_properties:properties
     mobility_card:identifier today_location_name:text additional_note:text notes:text children:empty
     identification_id:identifier ssnid:identifier passport_id:identifier spouse_complete_name:name
-    spouse_birthdate:date salary_distribution:empty sex:empty gender:empty marital:empty
+    spouse_birthdate:date salary_distribution:empty sex:empty gender:empty
   hr_version name:subject identification_id:identifier ssnid:identifier passport_id:identifier sex:empty
-    private_street:street private_street2:text private_city:city private_zip:zip marital:empty children:empty
+    private_street:street private_street2:text private_city:city private_zip:zip children:empty
     spouse_complete_name:name spouse_birthdate:date passport_expiration_date:date wage:amount hourly_wage:amount
     departure_description:html additional_note:text distance_home_work:empty km_home_work:empty final_yearly_costs:amount
     monthly_yearly_costs:amount wage_with_holidays:amount wage_on_signature:amount

@@ -39,10 +39,10 @@ export class PsqlSession {
     this.child.stdin.write(`${sql}\n\\echo '${end}'\n`);
     const answer: string[] = [];
     for (;;) {
-      const { value, done } = await this.lines.next();
-      if (done) throw new Error(`PostgreSQL ended the session: ${this.errors.trim() || "it said nothing"}`);
-      if (value === end) return answer;
-      answer.push(value);
+      const line = await this.lines.next();
+      if (line.done) throw new Error(`PostgreSQL ended the session: ${this.errors.trim() || "it said nothing"}`);
+      if (line.value === end) return answer;
+      answer.push(line.value);
     }
   }
 

@@ -41,14 +41,16 @@ describe("environments whose time is over", () => {
   });
 
   it("never include production, whatever is written", () => {
-    const any = fc.record({ stack: fc.string(), stage: fc.string(), expiresAfter: fc.string(), madeAt: fc.date() });
+    const other = fc.record({
+      stack: fc.string(),
+      stage: fc.constantFrom("production", "staging", undefined),
+      expiresAfter: fc.oneof(fc.constantFrom("1 hour", "1 day"), fc.string()),
+      madeAt: fc.date(),
+    });
     fc.assert(
-      fc.property(fc.array(any), (all) =>
-        expired(
-          all.map((one) => ({ ...one, stage: one.stage === "development" ? "production" : one.stage })),
-          now,
-        ).every(() => false),
-      ),
+      fc.property(fc.array(other), (all) => {
+        expect(expired(all, now)).toEqual([]);
+      }),
     );
   });
 });

@@ -200,6 +200,16 @@ describe("an environment", () => {
       kind: "environment",
       platform: "acme-platform",
       stage: "production",
+      // For environments that are copies of it.
+      source: {
+        version: 1,
+        stack: "acme-prod",
+        stage: "production",
+        platform: "acme-platform",
+        database: "odoo",
+        volumes: { database: "acme-prod-postgres-data", filestore: "acme-prod-filestore" },
+        settings: {},
+      },
       url: "http://odoo.localhost:8080",
       adminLogin: "admin",
       adminPassword: passwordOf("acme-prod-odoo-admin-password"),

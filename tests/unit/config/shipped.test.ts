@@ -27,7 +27,7 @@ describe("the stacks in stacks/", () => {
   const stacks = readdirSync(stacksDir).map((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? file);
 
   it("are there", () => {
-    expect(stacks).toEqual(expect.arrayContaining(["local-platform", "local-prod"]));
+    expect(stacks).toEqual(expect.arrayContaining(["local-platform", "local-prod", "local-staging", "local-dev"]));
   });
 
   it.each(stacks)("are free of problems, also on a machine of 2 GB: %s", (stack) => {

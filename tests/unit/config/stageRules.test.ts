@@ -82,15 +82,23 @@ describe("a copy of another environment", () => {
     [
       { source: "prod", obfuscate: { keep: ["partner"] } },
       "restore.obfuscate.keep[0]",
-      expect.stringMatching(/^a table/),
+      "a table and a column such as res_partner.comment",
     ],
     [
       { source: "prod", obfuscate: { add: ["a.b"] } },
       "restore.obfuscate.add",
-      expect.stringMatching(/^fields such as/),
+      "fields such as res_partner.comment, each with a kind",
     ],
-    [{ source: "prod", obfuscate: { add: { a: "text" } } }, "restore.obfuscate.add", expect.stringMatching(/for "a"$/)],
-    [{ source: "prod", obfuscate: { attachments: ["Sale"] } }, "restore.obfuscate.attachments[0]", expect.anything()],
+    [
+      { source: "prod", obfuscate: { add: { a: "text" } } },
+      "restore.obfuscate.add",
+      'a table and a column such as res_partner.comment for "a"',
+    ],
+    [
+      { source: "prod", obfuscate: { attachments: ["Sale"] } },
+      "restore.obfuscate.attachments[0]",
+      "a model such as hr.employee",
+    ],
   ])("%j is refused at %s", (restore, path, expected) => {
     expect(environmentProblems({ ...staging, restore })).toEqual([expect.objectContaining({ path, expected })]);
   });

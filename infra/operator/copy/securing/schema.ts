@@ -13,6 +13,8 @@ export interface Column {
   readonly maxLength?: number;
   /** Whether a unique index is on it, alone or with others. */
   readonly unique: boolean;
+  /** Whether most rows share their value with others, as far as PostgreSQL's statistics know. */
+  readonly repeats: boolean;
 }
 
 /** A table of Odoo's. */
@@ -41,6 +43,8 @@ const query = `
         'declared', format_type(a.atttypid, a.atttypmod), 'category', t.typcategory, 'base', t.typname,
         'nullable', NOT a.attnotnull,
         'maxLength', CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 THEN a.atttypmod - 4 END,
+        'repeats', coalesce((SELECT CASE WHEN n_distinct < 0 THEN n_distinct > -0.3 ELSE n_distinct < 0.3 * c.reltuples END
+          FROM pg_stats s WHERE s.schemaname = 'public' AND s.tablename = c.relname AND s.attname = a.attname), false),
         'unique', EXISTS (SELECT FROM pg_index i
           WHERE i.indrelid = c.oid AND i.indisunique AND a.attnum = ANY (i.indkey))))
       FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
@@ -78,7 +82,7 @@ export async function readSchema(postgres: string, database: string): Promise<Sc
 }
 
 function column([name, read]: [string, NonNullable<Row["columns"]>[string]]): [string, Column] {
-  const { declared, nullable, unique, maxLength } = read;
+  const { declared, nullable, unique, repeats, maxLength } = read;
   return [
     name,
     {
@@ -86,6 +90,7 @@ function column([name, read]: [string, NonNullable<Row["columns"]>[string]]): [s
       declared,
       nullable,
       unique,
+      repeats,
       ...(maxLength === null ? {} : { maxLength }),
     },
   ];

@@ -23,17 +23,41 @@ export function countSql(name: string, table: Table, targets: readonly Target[])
  * most common values of each column.
  */
 export function updateSql(name: string, table: Table, targets: readonly Target[]): string {
-  const indexes = table.bytes > bigTable ? [...table.indexes] : [];
-  const set = targets.map((target) => `${quoted(target.column)} = ${valueSql(target, table)}`);
-  const where = targets.map((target) => `(${isFilled(target, table)})`);
+  const isBig = table.bytes > bigTable;
+  const indexes = isBig ? [...table.indexes] : [];
+  const looked = isBig ? targets.filter((target) => isLookedUp(target, columnOf(table, target.column))) : [];
+  const lookup = (target: Target) => (looked.includes(target) ? `new_${looked.indexOf(target)}` : undefined);
+  const set = targets.map((target) => `${quoted(target.column)} = ${valueSql(target, table, lookup(target))}`);
+  const joins = looked.map(
+    (target) => `${lookup(target) ?? ""}."old value" = coalesce(t.${quoted(target.column)}, '')`,
+  );
+  const where = targets.map((target) => `(${isFilled(target, table)})`).join(" OR ");
   return [
     "BEGIN;",
+    ...looked.map((target) => lookupSql(lookup(target) ?? "", name, target)),
     ...indexes.map(([index]) => `DROP INDEX ${index};`),
-    `UPDATE ${quoted(name)} t SET ${set.join(",\n  ")}\n  WHERE ${where.join(" OR ")};`,
+    `UPDATE ${quoted(name)} t SET ${set.join(",\n  ")}`,
+    ...(looked.length > 0 ? [`FROM ${looked.map(lookup).join(", ")}`] : []),
+    `WHERE ${[...joins, `(${where})`].join(" AND ")};`,
     ...indexes.map(([, make]) => `${make};`),
     "COMMIT;",
     `ANALYZE ${quoted(name)};`,
   ].join("\n");
+}
+
+/** Replacements that are made from the value alone, and take longer than looking one up. */
+const costly: readonly Target["kind"][] = ["name", "company", "contact", "email", "emails", "phone", "street", "city"];
+
+/** Whether each different value is replaced once, and rows look it up. */
+const isLookedUp = ({ kind, when }: Target, { type, repeats }: Column): boolean =>
+  repeats && type === "text" && when === undefined && costly.includes(kind);
+
+/** A table of a column's different values and their replacements, gone with the transaction. */
+function lookupSql(lookup: string, table: string, { column, kind }: Target): string {
+  const value = replacement(kind as "name", '"old value"');
+  return `CREATE TEMP TABLE ${lookup} ON COMMIT DROP AS SELECT "old value", CASE WHEN "old value" = '' THEN '' ELSE ${value} END AS "new value"
+    FROM (SELECT DISTINCT coalesce(${quoted(column)}, '') AS "old value" FROM ${quoted(table)}) found;
+    ANALYZE ${lookup};`;
 }
 
 /** Whether a row has something to replace; NULL and empty values stay. */
@@ -50,13 +74,19 @@ function isFilled({ column, when }: Target, table: Table): string {
   return when ? `${filled} AND (${when})` : filled;
 }
 
-function valueSql(target: Target, table: Table): string {
+function valueSql(target: Target, table: Table, lookup?: string): string {
   const column = columnOf(table, target.column);
   const name = quoted(target.column);
-  return `CASE WHEN ${isFilled(target, table)} THEN ${newValue(target, column, name)} ELSE ${name} END`;
+  const value = lookup ? cut(`${lookup}."new value"`, column) : newValue(target, column, name);
+  return `CASE WHEN ${isFilled(target, table)} THEN ${value} ELSE ${name} END`;
 }
 
-function newValue({ kind, column }: Target, { type, declared, nullable, maxLength }: Column, name: string): string {
+/** A text no longer than its column allows. */
+const cut = (text: string, { maxLength }: Column): string =>
+  maxLength === undefined ? text : `left(${text}, ${maxLength})`;
+
+function newValue({ kind, column }: Target, known: Column, name: string): string {
+  const { type, declared, nullable } = known;
   switch (kind) {
     case "empty":
       return nullable ? "NULL" : type === "json" ? "'{}'" : type === "number" ? "0" : "''";
@@ -82,8 +112,7 @@ function newValue({ kind, column }: Target, { type, declared, nullable, maxLengt
   }
   if (type === "json") return inEveryLanguage(name, declared, (text) => replacement(kind, text));
   if (type !== "text") throw new Error(`${column} holds no text: it can't be replaced as ${kind}.`);
-  const text = replacement(kind, name);
-  return maxLength === undefined ? text : `left(${text}, ${maxLength})`;
+  return cut(replacement(kind, name), known);
 }
 
 /** Each language's text of a translated column. */

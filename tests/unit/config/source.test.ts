@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { sourceName } from "../../../infra/config/inherit";
+import { parseSource, sourceVersion } from "../../../infra/config/sourceOutput";
+
+const own = { stack: "acme-staging", platform: "acme-platform" };
+const source = { version: sourceVersion, stack: "acme-prod", stage: "production", platform: "acme-platform" };
+
+describe("the environment that another one is a copy of", () => {
+  it("is what it exports", () => {
+    expect(parseSource(source, "acme-prod", own)).toBe(source);
+  });
+
+  it.each([
+    [undefined, /"acme-prod", which exports no data to copy[\s\S]*npx odoo-stacks up acme-prod/],
+    [{ ...source, version: 0 }, /of this version[\s\S]*version 0/],
+    [{ ...source, platform: "other" }, /an environment on acme-platform[\s\S]*acme-prod is on other/],
+  ])("is refused where it can't be copied: %s", (value, message) => {
+    expect(() => parseSource(value, "acme-prod", own)).toThrow(message);
+  });
+
+  it("is found in the configuration before that is checked", () => {
+    expect(sourceName({ restore: '{"source":"acme-prod"}' })).toBe("acme-prod");
+    for (const restore of ["", "acme-prod", "[]", '{"source":7}', '{"source":"a b"}'])
+      expect(sourceName({ restore })).toBeUndefined();
+  });
+});
