@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-// Each kind of test is a project of its own, and they run one after the other: `engine` and `e2e` share one Docker Engine.
+// Each kind of test is a project of its own, and they run one after the other: `engine` and `e2e` share one Docker Engine. Files of
+// `engine` run two at a time: most of what they do is waiting for containers.
 // A time limit is there to end what hangs; it is several times what the slowest test takes on two cores.
 export default defineConfig({
   test: {
@@ -14,7 +15,8 @@ export default defineConfig({
           include: ["tests/engine/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 900_000,
-          fileParallelism: false,
+          maxWorkers: 2,
+          globalSetup: "tests/support/swarm.ts",
           sequence: { groupOrder: 1 },
         },
       },

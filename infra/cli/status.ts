@@ -1,7 +1,10 @@
 import { exec } from "../commands/docker";
 import { attempt } from "../core/exec";
 import { silent } from "../core/report";
+import { formatSize } from "../core/units";
 import { type CopyRecord, currentCopy } from "../operator/copy/record";
+import { snapshotSpace } from "../operator/snapshot";
+import { type KeptSnapshot, keptSnapshots } from "../operator/snapshotsKept";
 import { showCommand } from "../operator/client";
 import type { Overview } from "../operator/show";
 import { type Container, listContainers } from "./containers";
@@ -29,6 +32,15 @@ interface StackStatus {
   readonly watched?: Watched;
   /** The copy of another environment that its data is of; undefined where it has data of its own. */
   readonly data?: CopyOrigin;
+  /** What is kept beside the database; undefined where no database runs. */
+  readonly disk?: DiskUse;
+}
+
+/** What of the disk an environment's database takes beside its own files. Sizes in bytes. */
+interface DiskUse {
+  /** Copies that are kept: of sets, and what copies of other environments have replaced. Where blocks are shared, they take less. */
+  readonly kept: readonly KeptSnapshot[];
+  readonly free: number;
 }
 
 /** Where data that was copied is from. */
@@ -53,13 +65,14 @@ export async function status(name: string | undefined, options: CommonOptions): 
       const postgres = current.find(({ role, state }) => role === "postgres" && state === "running");
       const gate = current.find(({ role, state }) => role === "gate" && state === "running");
       const watch = containers.find((container) => container.stack === stack && container.role === "watch");
-      const [databaseBytes, maintenance, watched, data] = await Promise.all([
+      const [databaseBytes, maintenance, watched, data, disk] = await Promise.all([
         postgres && databaseSize(postgres.id),
         gate && maintenanceAt(gate.id),
         watch && lastSaid(watch.id),
         source !== undefined && postgres !== undefined ? originOf(stack) : undefined,
+        postgres && diskUse(postgres.id),
       ]);
-      return { stack, kind, stage, containers: current, databaseBytes, maintenance, watched, data };
+      return { stack, kind, stage, containers: current, databaseBytes, maintenance, watched, data, disk };
     }),
   );
   if (options.json) console.log(JSON.stringify(all));
@@ -89,6 +102,17 @@ async function lastSaid(watch: string): Promise<Watched | undefined> {
   return stdout.startsWith("{") ? (JSON.parse(stdout) as Watched) : undefined;
 }
 
+/** What is kept beside a database; undefined where its container can't be asked. */
+async function diskUse(postgres: string): Promise<DiskUse | undefined> {
+  const database = { container: () => Promise.resolve(postgres) };
+  try {
+    const [kept, { free }] = await Promise.all([keptSnapshots(database), snapshotSpace(database)]);
+    return { kept, free };
+  } catch {
+    return undefined;
+  }
+}
+
 /** The copy that a stack's data is of. */
 async function originOf(stack: string): Promise<CopyOrigin | undefined> {
   const { operator } = await openEnvironment(stack, silent);
@@ -96,10 +120,15 @@ async function originOf(stack: string): Promise<CopyOrigin | undefined> {
   return current && { id: current.id, source: current.source, dataFrom: current.dataFrom };
 }
 
-function show({ stack, kind, stage, containers, databaseBytes, maintenance, watched, data }: StackStatus): void {
+function show({ stack, kind, stage, containers, databaseBytes, maintenance, watched, data, disk }: StackStatus): void {
   console.log(`${stack} (${stage ?? kind})${containers.length === 0 ? ": not up" : ""}`);
   for (const { role, status: text } of containers) console.log(`  ${role.padEnd(12)} ${text}`);
   if (databaseBytes !== undefined) console.log(`  ${"database".padEnd(12)} ${(databaseBytes / 1e6).toFixed(0)} MB`);
+  if (disk) {
+    const bytes = disk.kept.reduce((sum, copy) => sum + copy.bytes, 0);
+    const kept = disk.kept.length > 0 ? `${disk.kept.length} kept copies of ${formatSize(bytes)}, ` : "";
+    console.log(`  ${"disk".padEnd(12)} ${kept}${formatSize(disk.free)} free`);
+  }
   if (data) {
     const age = `${ageText(data.dataFrom, new Date())} old`;
     console.log(`  ${"data".padEnd(12)} copy of ${data.source}, ${age} (${localTime(data.dataFrom)})`);

@@ -35,10 +35,11 @@ export function parseSource(value: unknown, source: string, own: { stack: string
   if (typeof value !== "object" || value === null) {
     throw fail("an environment that is up", `"${source}", which exports no data to copy`, up);
   }
-  const found = value as Source;
-  if (found.version !== sourceVersion) {
-    throw fail(`an environment of this version (${sourceVersion})`, `version ${JSON.stringify(found.version)}`, up);
+  const { version } = value as { version?: unknown };
+  if (version !== sourceVersion) {
+    throw fail(`an environment of this version (${sourceVersion})`, `version ${JSON.stringify(version)}`, up);
   }
+  const found = value as Source;
   if (found.platform !== own.platform) {
     const hint = "Place both on the same platform.";
     throw fail(`an environment on ${own.platform}`, `${source} is on ${found.platform}`, hint);

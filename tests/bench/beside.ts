@@ -64,7 +64,7 @@ export class Beside {
       await docker(
         ...["run", "--detach", "--init", "--name", name, "--label", "odoo-stacks.bench"],
         // The way to the server's socket, which is in no volume.
-        ...["--pid", `container:${postgres}`, "--network", "none", "--shm-size", "512m"],
+        ...["--no-healthcheck", "--pid", `container:${postgres}`, "--network", "none", "--shm-size", "512m"],
         ...mounts.flatMap((mount) => ["--volume", mount]),
         ...["--entrypoint", "sleep", await docker("inspect", "--format", "{{.Image}}", postgres), "infinity"],
       );

@@ -96,29 +96,39 @@ describe("a staging environment that is made from production", () => {
 
   it("can't reach production's database, by name or address", async () => {
     const target = await lab.production.container("postgres");
-    const addresses = (
-      await docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}", target)
-    )
-      .split(" ")
-      .filter(Boolean);
-    expect(addresses.length).toBeGreaterThan(0);
-    const reach = (container: string, host: string) =>
-      sh([
-        "docker",
-        "exec",
-        container,
-        "python3",
-        "-c",
-        `import socket; socket.create_connection(("${host}", 5432), 3)`,
-      ]);
+    const networks = async (container: string) => {
+      const found = JSON.parse(
+        await docker("inspect", "--format", "{{json .NetworkSettings.Networks}}", container),
+      ) as Record<string, { NetworkID: string; IPAddress: string }>;
+      return Object.entries(found).map(([name, { NetworkID, IPAddress }]) => ({
+        name,
+        id: NetworkID,
+        address: IPAddress,
+      }));
+    };
+    const theirs = await networks(target);
+    expect(theirs).toHaveLength(1);
+    const service = (await docker("inspect", "--format", "{{.Name}}", target)).replace(/^\//, "").split(".")[0] ?? "";
     for (const role of ["odoo-web", "odoo-cron"]) {
       const container = await lab.container(role);
-      expect((await reach(container, "database")).exitCode).toBe(0); // Its own.
-      for (const address of addresses)
-        expect((await reach(container, address)).exitCode, `${role} → ${address}`).not.toBe(0);
+      const ours = await networks(container);
+      expect(ours.filter(({ id }) => theirs.some((other) => other.id === id))).toEqual([]);
+      const resolve = (name: string) => sh(["docker", "exec", container, "getent", "hosts", name]);
+      expect((await resolve("database")).exitCode).toBe(0); // Its own.
+      expect((await resolve(service)).exitCode, service).not.toBe(0);
     }
-    const own = await lab.sql("SELECT count(*) FROM res_users");
-    expect(Number(own)).toBeGreaterThan(0);
+    // From its own network, which leads nowhere else. Where there is a way out, the address would be looked for outside.
+    const [own] = await networks(await lab.container("postgres"));
+    const odooImage = await docker("inspect", "--format", "{{.Image}}", await lab.container("odoo-web"));
+    const ask = (host: string) => {
+      const program = `import socket; s = socket.create_connection(("${host}", 5432), 3); s.send(bytes([0, 0, 0, 8, 4, 210, 22, 47])); print(s.recv(1))`;
+      const image = ["--rm", "--network", own?.name ?? "", "--entrypoint", "python3"];
+      return sh(["docker", "run", ...image, odooImage, "-c", program]);
+    };
+    expect((await ask("database")).stdout).toMatch(/b'[NS]'/);
+    const refused = await ask(theirs[0]?.address ?? "");
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.all).toMatch(/unreachable|timed out/);
   });
 
   it("is made anew with the release candidate's modules, while production is written to", async () => {

@@ -103,6 +103,16 @@ export async function requireFit(
       { path: origin.cluster, expected: `a cluster of PostgreSQL ${postgresMajor}`, found: `one of ${found}` },
     ]);
   }
+  const spaces = readdirSync(join(origin.cluster, "pg_tblspc"));
+  if (spaces.length > 0) {
+    throw new UserError("The database can't be copied file by file.", [
+      {
+        path: join(origin.cluster, "pg_tblspc"),
+        expected: "a cluster in one place",
+        found: `${spaces.length} tablespaces`,
+      },
+    ]);
+  }
   const [{ bytes: database }, files, freeForDatabase, freeForFiles] = await Promise.all([
     sizeOf(origin.cluster),
     sizeOf(origin.files),

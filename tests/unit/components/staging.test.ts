@@ -50,7 +50,7 @@ describe("an environment that is a copy of another one", () => {
   beforeAll(async () => {
     staging = await declare();
   });
-  const inputOf = <T>(name: string): T => JSON.parse(staging.named(name).inputs.stdin as string) as T;
+  const inputOf = (name: string): unknown => JSON.parse(staging.named(name).inputs.stdin as string);
 
   it("declares what the golden file lists, and nothing else", async () => {
     await expect(tree(staging.resources)).toMatchFileSnapshot("golden/staging.txt");
@@ -65,7 +65,7 @@ describe("an environment that is a copy of another one", () => {
   });
 
   it("copies from the source's volumes to its own, under its own names", () => {
-    const { plan } = inputOf<CopyInput>("acme-staging-odoo-copy-made");
+    const { plan } = inputOf("acme-staging-odoo-copy-made") as CopyInput;
     expect(plan).toMatchObject({
       stack: "acme-staging",
       stage: "staging",
@@ -89,14 +89,14 @@ describe("an environment that is a copy of another one", () => {
   });
 
   it("is switched to the copy by the release that follows", () => {
-    const { plan } = inputOf<ReleaseInput>("acme-staging-odoo-release-switch");
+    const { plan } = inputOf("acme-staging-odoo-release-switch") as ReleaseInput;
     expect(plan).toMatchObject({ copy: "20261125-120000-aaaaaa", keepFormer: 2 });
   });
 
   it("keeps the administrator's password a secret, and has nothing of the source's", () => {
     const made = staging.named("acme-staging-odoo-copy-made");
     expect(made.secretInputs).toContain("stdin");
-    expect(inputOf<CopyInput>(made.name).adminPassword).toBe(passwordOf("acme-staging-odoo-admin-password"));
+    expect((inputOf(made.name) as CopyInput).adminPassword).toBe(passwordOf("acme-staging-odoo-admin-password"));
     expect(JSON.stringify(staging.resources)).not.toContain("acme-prod-odoo-admin-password");
   });
 });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { sourceName } from "../../../infra/config/inherit";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { differences, sourceName } from "../../../infra/config/inherit";
+import { repositoryDir } from "../../../infra/core/paths";
 import { parseSource, sourceVersion } from "../../../infra/config/sourceOutput";
 
 const own = { stack: "acme-staging", platform: "acme-platform" };
@@ -22,5 +25,10 @@ describe("the environment that another one is a copy of", () => {
     expect(sourceName({ restore: '{"source":"acme-prod"}' })).toBe("acme-prod");
     for (const restore of ["", "acme-prod", "[]", '{"source":7}', '{"source":"a b"}'])
       expect(sourceName({ restore })).toBeUndefined();
+  });
+
+  it("differs from its copies in what docs/staging.md says", () => {
+    const docs = readFileSync(join(repositoryDir, "docs/staging.md"), "utf8");
+    for (const { what, why } of differences()) expect(docs).toContain(`| ${what} | ${why} |`);
   });
 });

@@ -28,17 +28,12 @@ export function updateSql(name: string, table: Table, targets: readonly Target[]
   const looked = isBig ? targets.filter((target) => isLookedUp(target, columnOf(table, target.column))) : [];
   const lookup = (target: Target) => (looked.includes(target) ? `new_${looked.indexOf(target)}` : undefined);
   const set = targets.map((target) => `${quoted(target.column)} = ${valueSql(target, table, lookup(target))}`);
-  const joins = looked.map(
-    (target) => `${lookup(target) ?? ""}."old value" = coalesce(t.${quoted(target.column)}, '')`,
-  );
   const where = targets.map((target) => `(${isFilled(target, table)})`).join(" OR ");
   return [
     "BEGIN;",
     ...looked.map((target) => lookupSql(lookup(target) ?? "", name, target)),
     ...indexes.map(([index]) => `DROP INDEX ${index};`),
-    `UPDATE ${quoted(name)} t SET ${set.join(",\n  ")}`,
-    ...(looked.length > 0 ? [`FROM ${looked.map(lookup).join(", ")}`] : []),
-    `WHERE ${[...joins, `(${where})`].join(" AND ")};`,
+    `UPDATE ${quoted(name)} t SET ${set.join(",\n  ")}\n  WHERE ${where};`,
     ...indexes.map(([, make]) => `${make};`),
     "COMMIT;",
     `ANALYZE ${quoted(name)};`,
@@ -55,9 +50,9 @@ const isLookedUp = ({ kind, when }: Target, { type, repeats }: Column): boolean 
 /** A table of a column's different values and their replacements, gone with the transaction. */
 function lookupSql(lookup: string, table: string, { column, kind }: Target): string {
   const value = replacement(kind as "name", '"old value"');
-  return `CREATE TEMP TABLE ${lookup} ON COMMIT DROP AS SELECT "old value", CASE WHEN "old value" = '' THEN '' ELSE ${value} END AS "new value"
-    FROM (SELECT DISTINCT coalesce(${quoted(column)}, '') AS "old value" FROM ${quoted(table)}) found;
-    ANALYZE ${lookup};`;
+  return `CREATE TEMP TABLE ${lookup} ON COMMIT DROP AS SELECT "old value", ${value} AS "new value"
+      FROM (SELECT DISTINCT ${quoted(column)}::text COLLATE "C" AS "old value" FROM ${quoted(table)}) found WHERE "old value" <> '';
+    CREATE INDEX ON ${lookup} ("old value") INCLUDE ("new value"); ANALYZE ${lookup};`;
 }
 
 /** Whether a row has something to replace; NULL and empty values stay. */
@@ -77,7 +72,9 @@ function isFilled({ column, when }: Target, table: Table): string {
 function valueSql(target: Target, table: Table, lookup?: string): string {
   const column = columnOf(table, target.column);
   const name = quoted(target.column);
-  const value = lookup ? cut(`${lookup}."new value"`, column) : newValue(target, column, name);
+  const value = lookup
+    ? cut(`(SELECT "new value" FROM ${lookup} WHERE "old value" = ${name} COLLATE "C")`, column)
+    : newValue(target, column, name);
   return `CASE WHEN ${isFilled(target, table)} THEN ${value} ELSE ${name} END`;
 }
 
