@@ -8,8 +8,9 @@ import { countWrites, reasons } from "./underLoad";
 
 /** What people in production noticed of something that was done beside it. */
 export interface Noticed {
-  /** What 95 of 100 requests did not exceed, in milliseconds: of those sent before, and of those sent meanwhile. */
-  readonly p95Before: number;
+  /** What 95 of 100 requests sent before did not exceed, in milliseconds; undefined where it was not measured. */
+  readonly p95Before?: number;
+  /** The same of those sent meanwhile. */
   readonly p95During: number;
   readonly requests: number;
   /** Requests that were not answered well, and writes that are in the database more than once. */
@@ -21,10 +22,9 @@ export interface Noticed {
 }
 
 /**
- * Does something while people work in production, after they have worked undisturbed for a while, and looks up what became of
- * their writes.
+ * Does something while people work in production, and looks up what became of their writes.
  * @param production Its load is that of `load.ts`.
- * @param beforeSeconds How long it is looked at before.
+ * @param beforeSeconds How long they have worked undisturbed before; 0 measures nothing of that.
  * @param action What is done.
  */
 export async function watchProduction<T>(
@@ -54,7 +54,7 @@ export async function watchProduction<T>(
   const { lost, doubled } = compareWrites(load.acknowledged, await countWrites(production, run));
   const failed = requests.filter(({ failure }) => failure !== undefined);
   const noticed: Noticed = {
-    p95Before: p95(load.startedAt, beganAt),
+    p95Before: beforeSeconds > 0 ? p95(load.startedAt, beganAt) : undefined,
     p95During: p95(beganAt, endedAt),
     requests: requests.length,
     failed: failed.length + doubled.length,

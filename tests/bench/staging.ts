@@ -55,7 +55,8 @@ export async function benchStaging(quick: boolean): Promise<void> {
     const environments = quick ? small : all;
     await requireRoom(Math.max(...environments.flatMap(({ sizes }) => sizes), 1) * gigabyte);
     const measured: Measured[] = [];
-    for (const environment of environments) measured.push(...(await measure(environment, interrupted.signal)));
+    for (const environment of environments)
+      measured.push(...(await measureEnvironment(environment, interrupted.signal)));
     console.log(`\nin comparison\n${table(comparedRows(measured))}\n`);
     console.log(closing(measured));
   } finally {
@@ -74,8 +75,12 @@ async function requireRoom(bytes: number): Promise<void> {
   }
 }
 
-/** Brings production and staging up, measures with each size, and removes both. */
-async function measure(environment: Environment, signal: AbortSignal): Promise<Measured[]> {
+/**
+ * Brings production and staging up, measures with each size, and removes both.
+ * @param environment Which.
+ * @param signal Ends it before the next measurement.
+ */
+export async function measureEnvironment(environment: Environment, signal: AbortSignal): Promise<Measured[]> {
   const { filesystem, sizes } = environment;
   console.log(`\n${filesystem}: bringing production up`);
   const place = await makePlace(filesystem, Math.max(...sizes, 1) * gigabyte);
@@ -135,7 +140,7 @@ async function measureSize(
     try {
       await way.prepare(beside);
       await settle();
-      const { result, noticed } = await watchProduction(lab.production, beforeSeconds, () => copy(lab, beside, way));
+      const { result, noticed } = await watchProduction(lab.production, 0, () => copy(lab, beside, way));
       return { seconds: result, noticed };
     } finally {
       await beside.remove();

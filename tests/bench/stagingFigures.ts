@@ -61,11 +61,14 @@ const total = (copy: OtherCopy | undefined): number | undefined => copy && sum(O
 const ratio = (of: number | undefined, to: number | undefined): number | undefined =>
   of === undefined || to === undefined ? undefined : of / to;
 
-const slowdown = ({ p95Before, p95During }: Noticed): number => p95During / p95Before;
+const slowdown = ({ p95Before, p95During }: Noticed): number | undefined => ratio(p95During, p95Before);
 
 /** What disturbed production most. */
 const worst = (all: readonly Noticed[]): Noticed | undefined =>
-  all.reduce<Noticed | undefined>((most, one) => (most && slowdown(most) >= slowdown(one) ? most : one), undefined);
+  all.reduce<Noticed | undefined>(
+    (most, one) => (most && (slowdown(most) ?? 0) >= (slowdown(one) ?? 0) ? most : one),
+    undefined,
+  );
 
 /** The table of one place and size. */
 export function stagingRows(measured: Measured): Row[] {
@@ -80,7 +83,6 @@ export function stagingRows(measured: Measured): Row[] {
   const others = (name: string, copy: OtherCopy | undefined): Row[] => [
     ...Object.entries(copy?.seconds ?? {}).map(([what, seconds]) => ({ what: `${name}: ${what}`, seconds })),
     { what: `${name}: all`, seconds: total(copy) },
-    { what: `${name}: p95 of production before`, seconds: copy?.noticed.p95Before, unit: "ms" },
     { what: `${name}: p95 of production meanwhile`, seconds: copy?.noticed.p95During, unit: "ms" },
   ];
   return [

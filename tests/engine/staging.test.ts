@@ -167,6 +167,7 @@ describe("a staging environment that is made from production", () => {
       "--stack",
       lab.stack,
     ]);
+    await lab.login();
     const mail = { subject: "Your order is ready", email_to: "someone@example.org", body_html: "<p>Come by.</p>" };
     const id = await lab.odoo.call<number>("mail.mail", "create", [mail]);
     await lab.odoo.call("mail.mail", "send", [[id]]);

@@ -189,7 +189,7 @@ export const attachmentModels: readonly string[] = [
 export const namedLike: readonly { readonly pattern: RegExp; readonly kind: ObfuscationKind; readonly when: string }[] =
   [
     {
-      pattern: /(^|_)e?mails?(_(from|to|cc|normalized|address))?$/,
+      pattern: /(^|_)(e_?)?mails?(_(from|to|cc|normalized|address))?$/,
       kind: "emails",
       when: "$ LIKE '%@%' AND $ NOT LIKE '%{{%'",
     },

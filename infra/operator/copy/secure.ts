@@ -7,7 +7,7 @@ import { replaceAttachments } from "./securing/attachments";
 import { readKept, setAdministrator, signalSql } from "./securing/identity";
 import { neutralise } from "./securing/neutralise";
 import { obfuscate } from "./securing/obfuscate";
-import { removeRows } from "./securing/remove";
+import { forgetSql, removeRows } from "./securing/remove";
 import { readSchema } from "./securing/schema";
 import { findTargets } from "./securing/targets";
 
@@ -97,7 +97,15 @@ export async function secure(place: CopyPlace, plan: SecurePlan, report: Report)
   );
   await time("identity", "Setting the administrator.", async () => {
     await setAdministrator(postgres, plan);
-    await psql(postgres, database, signalSql(schema));
+    await psql(
+      postgres,
+      database,
+      `${forgetSql(
+        schema,
+        removed.map(({ table }) => table),
+      )}\n${signalSql(schema)}`,
+      statementSeconds,
+    );
   });
   const missing = plan.testers.filter(
     (login) => !kept.testers.some((found) => found.toLowerCase() === login.toLowerCase()),

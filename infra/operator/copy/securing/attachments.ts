@@ -1,5 +1,5 @@
 import { chown, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { literal, psql } from "../../psql";
 import type { Secured } from "../securedReport";
 import { placeholders } from "./placeholders";
@@ -41,6 +41,9 @@ export async function replaceAttachments(
   return { replaced: count, files: removed, indexed };
 }
 
+/** Name of a placeholder's file. */
+const nameOf = ({ checksum }: (typeof placeholders)[number]): string => `${checksum.slice(0, 2)}/${checksum}`;
+
 /** Files of replaced attachments alone, and those that Odoo has noted as to be removed some time. */
 async function unused(postgres: string, database: string, files: string, replaced: string): Promise<string[]> {
   const noted = (await readdir(join(files, "checklist"), { recursive: true }).catch(() => [])).filter((name) =>
@@ -49,7 +52,8 @@ async function unused(postgres: string, database: string, files: string, replace
   const sql = `SELECT store_fname FROM ir_attachment WHERE ${replaced} AND store_fname <> ''
     UNION SELECT unnest(ARRAY[${noted.map(literal).join(", ")}]::text[])
     EXCEPT SELECT store_fname FROM ir_attachment WHERE NOT ${replaced} AND store_fname <> ''`;
-  return (await psql(postgres, database, sql, 3600)).split("\n").filter((name) => fileName.test(name));
+  const names = (await psql(postgres, database, sql, 3600)).split("\n").filter((name) => fileName.test(name));
+  return names.filter((name) => !placeholders.some((one) => nameOf(one) === name));
 }
 
 async function removeFiles(folder: string, names: readonly string[]): Promise<number> {
@@ -71,11 +75,11 @@ async function removeFiles(folder: string, names: readonly string[]): Promise<nu
 async function writePlaceholders(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { uid, gid } = await stat(folder);
-  for (const { checksum, content } of placeholders) {
-    const parent = join(folder, checksum.slice(0, 2));
-    const file = join(parent, checksum);
+  for (const one of placeholders) {
+    const file = join(folder, nameOf(one));
+    const parent = dirname(file);
     await mkdir(parent, { recursive: true });
-    await writeFile(file, content, { mode: 0o644 });
+    await writeFile(file, one.content, { mode: 0o644 });
     await Promise.all([chown(parent, uid, gid), chown(file, uid, gid)]);
   }
 }
@@ -84,7 +88,7 @@ function updateSql(replaced: string): string {
   const choose = (value: (one: (typeof placeholders)[number]) => string) =>
     `CASE ${placeholders.map((one) => `WHEN ${one.when} THEN ${value(one)}`).join(" ")} END`;
   const set: Readonly<Record<string, string>> = {
-    store_fname: choose(({ checksum }) => literal(`${checksum.slice(0, 2)}/${checksum}`)),
+    store_fname: choose((one) => literal(nameOf(one))),
     checksum: choose(({ checksum }) => literal(checksum)),
     file_size: choose(({ content }) => String(content.length)),
     mimetype: choose(({ mimetype }) => literal(mimetype)),

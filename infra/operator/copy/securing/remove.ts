@@ -52,3 +52,36 @@ function emptySql(tables: readonly string[]): string {
       END LOOP;
     END $$;`;
 }
+
+/** Tables that lose values beside those that `obfuscate` goes through. */
+const alsoChanged = [
+  ...[
+    "ir_config_parameter",
+    "ir_mail_server",
+    "fetchmail_server",
+    "ir_act_server",
+    "iap_account",
+    "mail_mail",
+    "sms_sms",
+  ],
+  ...[
+    "res_company_ldap",
+    "base_automation",
+    "website",
+    "payment_provider",
+    "auth_oauth_provider",
+    "res_users",
+    "res_partner",
+  ],
+];
+
+/**
+ * SQL that makes PostgreSQL forget what it knows of values in tables that lost some: its statistics, which the tables' owner
+ * can read, hold the most common ones. Those of a table that is empty now would stay for ever.
+ * @param removed Tables whose rows were removed.
+ */
+export function forgetSql(schema: Schema, removed: readonly string[]): string {
+  const tables = [...new Set([...alsoChanged, ...removed, "mail_push_device"])].filter((name) => schema.has(name));
+  const oids = tables.map((name) => `${literal(quoted(name))}::regclass`).join(", ");
+  return `DELETE FROM pg_statistic WHERE starelid IN (${oids});\nANALYZE ${tables.map(quoted).join(", ")};`;
+}
