@@ -168,7 +168,8 @@ describe("a staging environment that is made from production", () => {
       lab.stack,
     ]);
     await lab.login();
-    const mail = { subject: "Your order is ready", email_to: "someone@example.org", body_html: "<p>Come by.</p>" };
+    const address = { email_from: "shop@example.com", email_to: "someone@example.org" };
+    const mail = { ...address, subject: "Your order is ready", body_html: "<p>Come by.</p>" };
     const id = await lab.odoo.call<number>("mail.mail", "create", [mail]);
     await lab.odoo.call("mail.mail", "send", [[id]]);
     const page = (path: string) => {
