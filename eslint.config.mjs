@@ -17,8 +17,5 @@ export default tseslint.config(
     },
   },
   // Loads commands when they are called; a dynamic import would need tsx's slower loader.
-  {
-    files: ["infra/cli/main.ts", "infra/cli/*Commands.ts"],
-    rules: { "@typescript-eslint/no-require-imports": "off" },
-  },
+  { files: ["infra/cli/main.ts", "infra/cli/*Commands.ts"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );
