@@ -1,4 +1,5 @@
 import type { CopyRecord } from "../../infra/operator/copy/record";
+import type { Secured } from "../../infra/operator/copy/securedReport";
 import { figure, median, type Row } from "./figures";
 import type { Place } from "./places";
 import type { Noticed } from "./production";
@@ -17,7 +18,7 @@ const targets = {
 
 /** A refresh of staging. Times in seconds. */
 export interface Refresh {
-  readonly copy: Pick<CopyRecord, "method" | "seconds" | "startedAt" | "endedAt" | "bytes" | "files">;
+  readonly copy: Pick<CopyRecord, "seconds" | "startedAt" | "endedAt"> & { readonly secured: Pick<Secured, "seconds"> };
   /** From the command's start to the copy's. */
   readonly before: number;
   /** The whole command. */
@@ -88,7 +89,11 @@ export function stagingRows(measured: Measured): Row[] {
   return [
     ...["database", "files", "open"].map((name) => ours(name, (refresh) => part(refresh, name))),
     ours("copy and open", copyAndOpen, filesystem === "XFS" ? targets.reflinkCopy : undefined),
-    ...["secure", "modules", "page", "keep"].map((name) => ours(name, (refresh) => part(refresh, name))),
+    ours("secure", (refresh) => part(refresh, "secure")),
+    ...Object.keys(refreshes[0]?.copy.secured.seconds ?? {}).map((name) =>
+      ours(`secure: ${name}`, ({ copy }) => copy.secured.seconds[name] ?? 0),
+    ),
+    ...["modules", "page", "keep"].map((name) => ours(name, (refresh) => part(refresh, name))),
     ours("first page, since the copy began", firstPage, targets.firstPage),
     ours("the command before the copy began", ({ before }) => before),
     ours("the whole command", ({ command }) => command),

@@ -10,12 +10,10 @@ const noticed = (values: Partial<Noticed> = {}): Noticed => ({
 
 const refresh = (database: number, values: Partial<Noticed> = {}): Refresh => ({
   copy: {
-    method: "reflink",
     seconds: { database, files: 1, open: 1, secure: 10, modules: 1, page: 4, keep: 2 },
     startedAt: "2026-11-25T12:00:00.000Z",
     endedAt: "2026-11-25T12:00:25.000Z",
-    bytes: { database: 1, files: 1 },
-    files: 20_000,
+    secured: { seconds: { neutralise: 2, "personal data": 7 } },
   },
   before: 5,
   command: 50,
@@ -65,6 +63,7 @@ describe("the figures of staging", () => {
     const rows = table(stagingRows(largest));
     expect(rows).toMatch(/^refresh: copy and open +5.00s +≤ 10s +met$/m);
     expect(rows).toMatch(/^refresh: first page, since the copy began +23.0s +≤ 30s +met$/m);
+    expect(rows).toMatch(/^refresh: secure: personal data +7.00s$/m);
     expect(rows).toMatch(/^dump and restore: all +108.0s$/m);
     expect(rows).toMatch(/^the second to the first +2.50× +≤ 2× +MISSED$/m);
     expect(rows).toMatch(/^failed requests +0 +≤ 0 +met$/m);
