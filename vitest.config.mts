@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-// Each kind of test is a project of its own, and they run one after the other: `engine` and `e2e` share one Docker Engine. Files of
-// `engine` run two at a time: most of what they do is waiting for containers.
+// Each kind of test is a project of its own, and they run one after the other: all but `unit` share one Docker Engine. Files of
+// `engine` run two at a time. Those of `stacks` and `e2e` bring environments up and look at how long users wait: one at a time.
 // A time limit is there to end what hangs; it is several times what the slowest test takes on two cores.
 export default defineConfig({
   test: {
@@ -22,12 +22,22 @@ export default defineConfig({
       },
       {
         test: {
+          name: "stacks",
+          include: ["tests/stacks/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

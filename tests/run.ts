@@ -11,8 +11,8 @@ import { closingLine, exitCode, nothing, one, sum, type Tally, tallyOf, type Vit
  * What `npm test` runs: `npm test [-- PART…] [FILTER…]`. Sets up what the tests need, runs them, and ends with one line
  * `N passed, N failed`. Without arguments all parts run; a FILTER is part of a test file's path and goes to vitest.
  */
-const vitestProjects = ["unit", "engine", "e2e"] as const;
-const benches = ["start", "preview", "release"] as const;
+const vitestProjects = ["unit", "engine", "stacks", "e2e"] as const;
+const benches = ["start", "preview", "release", "staging"] as const;
 const parts = [...vitestProjects, "check", "bench"] as const;
 type Part = (typeof parts)[number];
 

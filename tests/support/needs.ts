@@ -41,6 +41,7 @@ const browser: Need = {
 /** What each kind of test needs, in the order in which it is prepared. */
 const needs: Readonly<Record<string, readonly Need[]>> = {
   engine: [engine, docker, images],
+  stacks: [engine, docker, images],
   e2e: [engine, docker, images, browser],
   bench: [engine, docker, images],
 };

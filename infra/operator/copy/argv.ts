@@ -20,8 +20,8 @@ const volumePath = "/var/lib/postgresql/odoo-stacks";
 const labelOptions = (stack: string): Argv =>
   Object.entries(labels(stack, "job")).flatMap(([key, value]) => ["--label", `${key}=${value}`]);
 
-/** Half the weight that containers have by default: whoever works on this machine comes first. */
-const weights: Argv = ["--cpu-shares", "512"];
+/** An eighth of the weight that containers have by default: whoever works on this machine comes first. */
+export const weights: Argv = ["--cpu-shares", "128"];
 
 /** A network on which nothing but the copy's containers can be reached. */
 export const createNetwork = (stack: string): Argv => [

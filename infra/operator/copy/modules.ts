@@ -5,12 +5,12 @@ import { checksumsAfter, decideChanges, type ImageModule, isEmpty, type Situatio
 import { imageFile, readModules, storeChecksums } from "../moduleState";
 import type { ModuleChanges } from "../plan";
 import { UserError } from "../../core/errors";
-import { copyNames, readFileOf } from "./argv";
+import { copyNames, readFileOf, weights } from "./argv";
 import type { CopyPlan } from "./plan";
 import type { CopyServer } from "./server";
 
 /** Gives way to whoever works on this machine, and does not take all of its memory. */
-const limits = ["--cpu-shares", "512", "--memory", "4g", "--pids-limit", "1024"];
+const limits = [...weights, "--memory", "4g", "--pids-limit", "1024"];
 
 /**
  * Brings the modules of a copy to the version that is to run on it: what a release to that version would do.

@@ -72,7 +72,7 @@ describe("a development environment", () => {
       await visitor;
     }
     expect([...statuses].filter((status) => status >= 400)).toEqual([]);
-    await until("all containers to be well", 60, async () =>
+    await until("all containers to be well", 180, async () =>
       (await runningContainers(project.name)).every(({ status }) => !/unhealthy|starting/.test(status)),
     );
     expect(await web()).toBe(before);
