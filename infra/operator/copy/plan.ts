@@ -4,7 +4,7 @@ import type { SecurePlan } from "./secure";
 /** How the files of a database are copied, as a stack's file may choose it. */
 export type CopyMethodChoice = "auto" | "reflink" | "copy" | "basebackup";
 
-/** How they were copied. `kept`: from a set that a release of the source has put aside. */
+/** How they were copied. */
 export type CopyMethod = Exclude<CopyMethodChoice, "auto">;
 
 /** The environment that is copied. */

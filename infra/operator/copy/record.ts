@@ -35,8 +35,8 @@ export interface CopyRecord {
 
 const folderOf = (releases: string) => join(releases, "copies");
 
-/** So many records are kept; they are small. */
-const kept = 50;
+/** So many of the last records are read. All stay: they are small. */
+const mostRead = 50;
 
 /**
  * Keeps the record of a copy.
@@ -46,7 +46,7 @@ export function writeCopy(releases: string, record: CopyRecord): void {
   writeDurably(join(folderOf(releases), `${record.id}.json`), JSON.stringify(record, undefined, 1));
 }
 
-/** The copies that were made for an environment, the oldest first. */
+/** The last copies that were made for an environment, the oldest first. */
 export function readCopies(releases: string): CopyRecord[] {
   let names: string[];
   try {
@@ -57,7 +57,7 @@ export function readCopies(releases: string): CopyRecord[] {
   }
   const files = names.filter((name) => name.endsWith(".json")).sort();
   return files
-    .slice(-kept)
+    .slice(-mostRead)
     .flatMap((name) => (readJson(join(folderOf(releases), name)) as CopyRecord | undefined) ?? []);
 }
 
