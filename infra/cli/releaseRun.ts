@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { Listr, type ListrTask } from "listr2";
 import type { Report } from "../core/report";
 import type { ReleaseRecord } from "../operator/plan";
@@ -36,6 +37,8 @@ export interface ReleaseRun extends CommonOptions {
 
 /** Prepares a release, waits for its time, carries it out, and prints how it went. */
 export async function runRelease(file: StackFile, options: ReleaseRun): Promise<void> {
+  // Production may be on this machine: its users come first.
+  if (file.stage !== "production") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const watch = new Stopwatch();
   const signal = interruption();
   const version = versionOf(options.image);

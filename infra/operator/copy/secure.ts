@@ -60,7 +60,8 @@ const statementSeconds = 600;
 
 /**
  * Secures a copy of an Odoo database before anybody may connect: nothing reaches other systems, secrets are gone, personal data
- * is replaced. Safe to run again after an interruption. Sessions need no thought: a copy has none.
+ * is replaced. May be run again, also on a copy where it was cut off; there large tables may be without some indexes.
+ * Sessions need no thought: a copy has none.
  * @param place The copy; nobody else is connected to it.
  * @param plan What it becomes.
  * @param report Receives progress.

@@ -22,7 +22,7 @@ export interface Table {
   readonly columns: ReadonlyMap<string, Column>;
   /** Bytes on disk, indexes left out. */
   readonly bytes: number;
-  /** Indexes that hold no constraint: name → the statement that makes it. */
+  /** Indexes that hold no constraint and are not nearly empty: name → the statement that makes it. */
   readonly indexes: ReadonlyMap<string, string>;
   /** Whether it belongs to a wizard: its records are of no use once the dialog is closed. */
   readonly wizard: boolean;
@@ -31,13 +31,16 @@ export interface Table {
 /** The tables of a database, by name. */
 export type Schema = ReadonlyMap<string, Table>;
 
+/** An index of fewer bytes has hardly a row of a large table: many of Odoo's are on columns that are seldom filled. */
+const filledIndex = 256 * 1024;
+
 const query = `
   SELECT json_object_agg(c.relname, json_build_object(
     'bytes', pg_table_size(c.oid),
     'wizard', c.relname IN (SELECT replace(model, '.', '_') FROM ir_model WHERE transient),
     'indexes', (SELECT coalesce(json_object_agg(quote_ident(n.relname), pg_get_indexdef(i.indexrelid)), '{}')
       FROM pg_index i JOIN pg_class n ON n.oid = i.indexrelid
-      WHERE i.indrelid = c.oid AND NOT i.indisunique AND NOT i.indisclustered
+      WHERE i.indrelid = c.oid AND NOT i.indisunique AND NOT i.indisclustered AND pg_relation_size(n.oid) > ${filledIndex}
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)),
     'columns', (SELECT json_object_agg(a.attname, json_build_object(
         'declared', format_type(a.atttypid, a.atttypmod), 'category', t.typcategory, 'base', t.typname,

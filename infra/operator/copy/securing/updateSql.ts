@@ -12,6 +12,12 @@ export interface Target {
 /** Above this many bytes a table's indexes are made anew instead of being kept up row by row, which takes longer. */
 const bigTable = 32 * 1024 ** 2;
 
+/** Kinds whose columns often hold the same text in a row: the name and the complete name, the e-mail address as written and as sent to. */
+const twins: Partial<Record<Target["kind"], string>> = {
+  ...{ partnerName: "name", completeName: "name", name: "name" },
+  ...{ emails: "email", email: "email", phone: "phone" },
+};
+
 /** SQL that counts the values that a table's targets have; prints `["table", count, …]` in their order. */
 export function countSql(name: string, table: Table, targets: readonly Target[]): string {
   const counts = targets.map((target) => `count(*) FILTER (WHERE ${isFilled(target, table)})`);
@@ -19,25 +25,59 @@ export function countSql(name: string, table: Table, targets: readonly Target[])
 }
 
 /**
- * SQL that replaces all targets of a table in one pass, in a transaction of its own, and renews its statistics: they hold the
- * most common values of each column.
+ * SQL that replaces all targets of a table in one pass, and renews its statistics: they hold the most common values of each column.
+ * A large table is without its indexes when it is cut off.
  */
 export function updateSql(name: string, table: Table, targets: readonly Target[]): string {
   const isBig = table.bytes > bigTable;
   const indexes = isBig ? [...table.indexes] : [];
   const looked = isBig ? targets.filter((target) => isLookedUp(target, columnOf(table, target.column))) : [];
   const lookup = (target: Target) => (looked.includes(target) ? `new_${looked.indexOf(target)}` : undefined);
-  const set = targets.map((target) => `${quoted(target.column)} = ${valueSql(target, table, lookup(target))}`);
+  const value = (target: Target) => valueSql(target, table, lookup(target));
+  const leaders = findLeaders(
+    targets.filter((target) => !looked.includes(target)),
+    table,
+  );
+  const first = [...new Set(leaders.values())];
+  const shared = (target: Target) => `n.value_${first.indexOf(target)}`;
+  const set = targets.map((target) => {
+    const leader = leaders.get(target);
+    if (!leader) return `${quoted(target.column)} = ${value(target)}`;
+    if (leader === target) return `${quoted(target.column)} = ${shared(leader)}`;
+    const same = cut(shared(leader), columnOf(table, target.column));
+    return `${quoted(target.column)} = CASE WHEN t.${quoted(target.column)} = t.${quoted(leader.column)} THEN ${same}
+    ELSE ${value(target)} END`;
+  });
+  // OFFSET keeps PostgreSQL from putting the expressions in place of each use, where they would be computed again.
+  const from = `FROM (SELECT ${["ctid AS row", ...first.map((target) => `${value(target)} AS ${shared(target).slice(2)}`)].join(",\n    ")}
+    FROM ${quoted(name)} t OFFSET 0) n`;
   const where = targets.map((target) => `(${isFilled(target, table)})`).join(" OR ");
   return [
     "BEGIN;",
+    // Rows find their new values by their place; any other way would sort or spill whole rows.
+    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;",
     ...looked.map((target) => lookupSql(lookup(target) ?? "", name, target)),
     ...indexes.map(([index]) => `DROP INDEX ${index};`),
-    `UPDATE ${quoted(name)} t SET ${set.join(",\n  ")}\n  WHERE ${where};`,
-    ...indexes.map(([, make]) => `${make};`),
+    `UPDATE ${quoted(name)} t SET ${set.join(",\n  ")}`,
+    ...(first.length > 0 ? [`${from}\n  WHERE t.ctid = n.row AND (${where});`] : [`  WHERE ${where};`]),
     "COMMIT;",
+    // Indexes are made in half the time where the former rows are gone.
+    ...(isBig ? [`VACUUM (TRUNCATE off) ${quoted(name)};`] : []),
+    ...indexes.map(([, make]) => `${make};`),
     `ANALYZE ${quoted(name)};`,
   ].join("\n");
+}
+
+/** Columns that take another one's new value in rows where both hold the same: each with the one that it is taken from, itself included. */
+function findLeaders(targets: readonly Target[], table: Table): ReadonlyMap<Target, Target> {
+  const groups = new Map<string, Target[]>();
+  for (const target of targets) {
+    const twin = twins[target.kind];
+    if (!twin || target.when !== undefined || columnOf(table, target.column).type !== "text") continue;
+    groups.set(twin, [...(groups.get(twin) ?? []), target]);
+  }
+  const pairs = [...groups.values()].filter((group) => group.length > 1);
+  return new Map(pairs.flatMap((group) => group.map((target) => [target, group[0] ?? target])));
 }
 
 /** Replacements that are made from the value alone, and take longer than looking one up. */
