@@ -12,7 +12,7 @@ import { closingLine, exitCode, nothing, one, sum, type Tally, tallyOf, type Vit
  * `N passed, N failed`. Without arguments all parts run; a FILTER is part of a test file's path and goes to vitest.
  */
 const vitestProjects = ["unit", "engine", "stacks", "e2e"] as const;
-const benches = ["start", "preview", "release", "staging"] as const;
+const benches = ["start", "preview", "release", "staging", "scale"] as const;
 const parts = [...vitestProjects, "check", "bench"] as const;
 type Part = (typeof parts)[number];
 

@@ -63,6 +63,8 @@ export interface ServiceSpec {
   readonly stopGraceSeconds?: number;
   /** Hard limit, in bytes. */
   readonly memoryBytes: number;
+  /** Hard limit, in cores; fractions too. @default none */
+  readonly cpus?: number;
   /** Log files are rotated at this size, in bytes, and this many are kept. */
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
 }
@@ -130,7 +132,7 @@ export function serviceArgs(spec: ServiceSpec): docker.ServiceArgs {
       },
       networksAdvanceds: spec.networks.map(({ id, aliases }) => ({ id, aliases: aliases ? [...aliases] : undefined })),
       placement: { constraints: [...spec.constraints] },
-      resources: { limits: { memoryBytes: spec.memoryBytes } },
+      resources: { limits: { memoryBytes: spec.memoryBytes, ...(spec.cpus ? { nanoCpus: spec.cpus * 1e9 } : {}) } },
       restartPolicy: { condition: "any", delay: "1s", window: "0s", maxAttempts: 0 },
       logDriver: {
         name: "json-file",

@@ -75,23 +75,26 @@ export class Odoo extends Component {
       { step: "settled", input: { dockerHost: platform.docker.host, stack } },
       this.child({ dependsOn: [filestore, args.network] }),
     );
-    const [webConstraints = []] = platform.placement[config.stage].web;
-    const web = new OdooWeb(
-      this.childName("web"),
-      {
-        ...common,
-        odooConf: conf("web"),
-        networks: [args.network.id, platform.network.edge.id],
-        constraints: webConstraints,
-        memoryBytes: args.sizing.webMemoryBytes,
-        // No grace period: requests lead elsewhere and have ended when it goes, and a release need not wait for it.
-      },
-      { parent: this, dependsOn: [data.ready, settled] },
+    const webs = platform.placement[config.stage].web.map(
+      (constraints, at) =>
+        new OdooWeb(
+          this.childName(at === 0 ? "web" : `web-${at + 1}`),
+          {
+            ...common,
+            odooConf: conf("web"),
+            networks: [args.network.id, platform.network.edge.id],
+            constraints,
+            memoryBytes: args.sizing.webMemoryBytes,
+            cpus: config.odoo.webCpus,
+            // No grace period: requests lead elsewhere and have ended when it goes, and a release need not wait for it.
+          },
+          { parent: this, dependsOn: [data.ready, settled] },
+        ),
     );
     const release = new Release(
       this.childName("release"),
-      { ...args, webService: web.service.name, releases, copy: data.copy },
-      { parent: this, dependsOn: [web] },
+      { ...args, webServices: webs.map((web) => web.service.name), releases, copy: data.copy },
+      { parent: this, dependsOn: webs },
     );
     new OdooCron(
       this.childName("cron"),

@@ -25,6 +25,8 @@ export interface OdooServiceArgs {
   readonly constraints: readonly string[];
   /** Hard memory limit of the container, in bytes. */
   readonly memoryBytes: number;
+  /** Cores that the container may use; fractions too. @default all */
+  readonly cpus?: number;
   /** How long what is under way may take to end, in seconds. @default removing the service does not wait */
   readonly stopGraceSeconds?: number;
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
@@ -86,6 +88,7 @@ export abstract class OdooService extends Component {
         health: kind.health,
         stopGraceSeconds: args.stopGraceSeconds,
         memoryBytes: args.memoryBytes,
+        cpus: args.cpus,
         logs: args.logs,
       }),
       this.child(serviceOptions),

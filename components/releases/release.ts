@@ -13,8 +13,8 @@ export interface ReleaseArgs extends Pick<
   OdooArgs,
   "stack" | "config" | "platform" | "image" | "operator" | "sizing" | "database" | "volumes" | "network"
 > {
-  /** Name of the new web service, which stands beside the old one until the switch. */
-  readonly webService: pulumi.Input<string>;
+  /** Names of the new web services, one for each web machine, which stand beside the old ones until the switch. */
+  readonly webServices: readonly pulumi.Input<string>[];
   /** The volume with journal, history and sets. */
   readonly releases: docker.Volume;
   /** ID of the copy of another environment whose data is to be there; undefined where the data is the environment's own. */
@@ -41,14 +41,14 @@ export class Release extends Component {
           .all([
             args.image.id,
             args.image.tag,
-            args.webService,
+            pulumi.all([...args.webServices]),
             args.network.name,
             args.operator,
             args.releases.name,
             args.copy,
           ])
           .apply(
-            ([id, tag, webService, network, operator, releases, copy]): ReleaseInput & Record<string, unknown> => ({
+            ([id, tag, webServices, network, operator, releases, copy]): ReleaseInput & Record<string, unknown> => ({
               dockerHost,
               operator,
               gate: config.release.requires
@@ -63,11 +63,11 @@ export class Release extends Component {
                 stage: config.stage,
                 database: args.database.name,
                 image: { id, tag },
-                webService,
+                webServices,
                 network,
                 volumes: { filestore: args.volumes.filestore, releases },
                 proxy: platform.proxy.container,
-                routes: routeServices(stack, config, platform, [webService]),
+                routes: routeServices(stack, config, platform, webServices),
                 workers: args.sizing.workers,
                 modules: config.modules,
                 uninstall: config.release.uninstall,

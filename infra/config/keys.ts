@@ -59,6 +59,15 @@ export function wholeNumber(min: number, max: number): z.ZodType<number, number>
   });
 }
 
+/** A number of processor cores, also a part of one, to a hundredth. */
+export function cores(): z.ZodType<number, number> {
+  return value("number of cores, 0.1 to 256", (input) =>
+    typeof input === "number" && input >= 0.1 && input <= 256 && Number.isInteger(Math.round(input * 1e4) / 100)
+      ? undefined
+      : { expected: "a number of cores from 0.1 to 256, to a hundredth" },
+  );
+}
+
 /** `true` or `false`. */
 export function flag(): z.ZodType<boolean, boolean> {
   return value("true or false", (input) => (typeof input === "boolean" ? undefined : { expected: "true or false" }));

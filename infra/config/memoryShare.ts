@@ -42,21 +42,26 @@ const parts: readonly Part[] = ["web", "cron", "database"];
  * @param given Memory limits from the configuration; they win, and the others share what these leave.
  * @param environment Its stage, and the percentage of the machine it has by itself, if it does.
  * @param platform The machine and how it is shared out among stages.
+ * @param webs How many web containers there are; `web` is what they have together, `given.web` what each has. @default 1
  */
 export function shareMemory(
   given: Readonly<Record<Part, Size | undefined>>,
   environment: { readonly stage: Stage; readonly percent: number | undefined },
   { machine, shares }: Pick<Platform, "machine" | "shares">,
+  webs = 1,
 ): MemoryShare {
+  const times = (part: Part) => (part === "web" ? webs : 1);
+  const fixedBytes = (part: Part) => (given[part] ? bytes(given[part]) * times(part) : 0);
+  const leastBytes = (part: Part) => least[part] * times(part);
   const percent = environment.percent ?? shares[environment.stage];
   const usable = machine.memoryBytes - machine.reserveBytes;
   const budget = Math.floor((usable * percent) / 100);
-  const fixed = sum(parts, (part) => (given[part] ? bytes(given[part]) : 0));
+  const fixed = sum(parts, fixedBytes);
   const open = parts.filter((part) => !given[part]);
-  const spare = Math.max(0, budget - fixed - sum(open, (part) => least[part]));
+  const spare = Math.max(0, budget - fixed - sum(open, leastBytes));
   const weight = sum(open, (part) => weights[part]);
   const memory = (part: Part): number =>
-    given[part] ? bytes(given[part]) : least[part] + wholeMegabytes((spare * weights[part]) / weight);
+    given[part] ? fixedBytes(part) : leastBytes(part) + wholeMegabytes((spare * weights[part]) / weight);
   const shared = { web: memory("web"), cron: memory("cron"), database: memory("database") };
 
   const total = sum(parts, (part) => shared[part]);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { devFeatures, refuseOdooOption } from "../commands/odooConf";
-import { duration, keyDocs, keyTypes, oneOf, settings, size, wholeNumber } from "./keys";
+import { cores, duration, keyDocs, keyTypes, oneOf, settings, size, wholeNumber } from "./keys";
 
 const limitsSchema = z.strictObject({
   memorySoft: size("256 MB")
@@ -84,6 +84,13 @@ export const odooSchema = z.strictObject({
         "`reload` restarts Odoo when a Python file changes, `xml` reads views from files.",
       caution: "With `werkzeug`, whoever opens a page that fails can run code.",
       example: '["reload", "xml"]',
+    }),
+  webCpus: cores()
+    .optional()
+    .register(keyDocs, {
+      about: "Processor cores that each web container may use at most, also a part of one.",
+      derived: "all of the machine's",
+      example: "1.5",
     }),
   stopGrace: duration("1 second")
     .default("2 minutes")

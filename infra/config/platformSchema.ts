@@ -84,7 +84,18 @@ export const platformSchema = z.strictObject({
   topology: oneOf(topologies)
     .default("single-host")
     .register(keyDocs, {
-      about: "How the machines share the work. `single-host` runs PostgreSQL and every environment on one machine.",
+      about:
+        "How the machines share the work. `single-host` runs PostgreSQL and every environment on one machine; " +
+        "`split-database` gives production's PostgreSQL, production's Odoo, and staging with development a machine each; " +
+        "`load-balanced-production` has several web machines for production besides.",
+    }),
+  webMachines: wholeNumber(2, 16)
+    .optional()
+    .register(keyDocs, {
+      about:
+        "Machines that answer production's requests with `load-balanced-production`, each with a web container of its own.",
+      derived: "2",
+      example: "3",
     }),
   target: oneOf(targets)
     .default("local")

@@ -14,6 +14,9 @@ export interface PostgresSizing extends PostgresFigures {
 export interface PostgresDemand {
   readonly memoryBytes: number;
   readonly cores: number;
+  /** Web containers. @default 1 */
+  readonly webs?: number;
+  /** Workers of each. */
   readonly workers: number;
   readonly cronThreads: number;
   /** `db_maxconn` as configured, else derived. */
@@ -55,7 +58,7 @@ export function sizePostgres(demand: PostgresDemand): {
   dbMaxconnGevent: number;
   problems: Problem[];
 } {
-  const { memoryBytes, cores } = demand;
+  const { memoryBytes, cores, webs = 1 } = demand;
   // PostgreSQL, Resource Consumption: a quarter of the memory is a reasonable start for shared_buffers.
   const sharedBuffersBytes = Math.floor(memoryBytes / 4);
   const capacity = Math.floor((memoryBytes - sharedBuffersBytes) / connectionBytes);
@@ -65,7 +68,7 @@ export function sizePostgres(demand: PostgresDemand): {
 
   // Every worker, cron process and a few websockets busy at once, each with up to four sorts or hashes (Resource
   // Consumption, work_mem); half of the rest is left to the connections themselves and to the kernel's cache.
-  const busy = demand.workers + demand.cronThreads + 2;
+  const busy = webs * demand.workers + demand.cronThreads + 2;
   const workMemBytes = clamp((memoryBytes - sharedBuffersBytes) / 2 / (busy * 4), bytes("4 MB"), bytes("64 MB"));
   return {
     sizing: {
@@ -91,8 +94,11 @@ export function sizePostgres(demand: PostgresDemand): {
 }
 
 /** What Odoo may open while a release runs old and new web processes beside each other and one job upgrades modules. */
-export function neededConnections(demand: Pick<PostgresDemand, "workers" | "cronThreads">, dbMaxconn: number): number {
-  const web = demand.workers * dbMaxconn + dbMaxconn * geventFactor;
+export function neededConnections(
+  demand: Pick<PostgresDemand, "webs" | "workers" | "cronThreads">,
+  dbMaxconn: number,
+): number {
+  const web = (demand.webs ?? 1) * (demand.workers * dbMaxconn + dbMaxconn * geventFactor);
   const cron = demand.cronThreads * dbMaxconn;
   const job = dbMaxconn;
   return 2 * web + cron + job + reservedConnections;
@@ -109,7 +115,9 @@ function connectionProblems(
   demand: PostgresDemand,
   got: { dbMaxconn: number; needed: number; maxConnections: number; capacity: number },
 ): Problem[] {
-  const sum = `2 × ${demand.workers} workers, 2 × 2 for websockets, ${demand.cronThreads} cron and 1 job, each with ${got.dbMaxconn} connections, and ${reservedConnections} in reserve`;
+  const { webs = 1 } = demand;
+  const times = webs > 1 ? ` × ${webs} web machines` : "";
+  const sum = `2 × ${demand.workers} workers${times}, 2 × 2${times} for websockets, ${demand.cronThreads} cron and 1 job, each with ${got.dbMaxconn} connections, and ${reservedConnections} in reserve`;
   if (got.needed > got.maxConnections) {
     return [
       {

@@ -6,13 +6,14 @@ import { mailUsesTls } from "./mail";
 import type { Platform } from "./platformOutput";
 import type { EnvironmentConfig, PlatformConfig } from "./schema";
 import { stageRules } from "./stageRules";
+import { webMachineRules } from "./webMachines";
 
 /** What an environment's configuration is checked against of its platform. */
-export type PlacedOn = Pick<Platform, "machine" | "shares" | "proxy"> & Partial<Pick<Platform, "target">>;
+export type PlacedOn = Pick<Platform, "machine" | "shares" | "proxy"> & Partial<Pick<Platform, "target" | "placement">>;
 
 /** What no key of a platform can tell by itself. */
 export function platformRules(config: PlatformConfig): Problem[] {
-  const problems = unavailable(config.target, config.topology);
+  const problems = [...unavailable(config.target, config.topology), ...webMachineRules(config)];
   if (config.proxy.httpPort === config.proxy.httpsPort) {
     problems.push({
       path: "proxy.httpsPort",

@@ -34,7 +34,7 @@ export interface OdooSizing {
 }
 
 /** What sizing has to know of a platform. */
-export type SizingPlatform = Pick<Platform, "machine" | "shares">;
+export type SizingPlatform = Pick<Platform, "machine" | "shares"> & Partial<Pick<Platform, "placement">>;
 
 /** Odoo's deployment guide, Worker number calculation: a light worker takes 150 MB, a heavy one 1 GB, one in five is heavy. */
 const lightWorkerBytes = bytes("150 MB");
@@ -62,21 +62,25 @@ export function sizeEnvironment(config: EnvironmentConfig, platform: SizingPlatf
 /** As {@link sizeEnvironment}, for callers that collect problems: the figures are of use only where there are none. */
 export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): { sizing: Sizing; problems: Problem[] } {
   const { memory, limits } = config.odoo;
-  const share = shareMemory(
+  const webs = platform.placement?.[config.stage].web.length ?? 1;
+  const { web: allWebs, ...share } = shareMemory(
     { web: memory.web, cron: memory.cron, database: config.database.memory },
     { stage: config.stage, percent: config.share },
     platform,
+    webs,
   );
-  const { workers, cronThreads, problems } = sizeProcesses(config, share, platform);
+  const web = roundDown(allWebs / webs);
+  const { workers, cronThreads, problems } = sizeProcesses(config, { ...share, web }, platform, webs);
 
   // A container never needs more than its processes may take; what they leave is of more use to PostgreSQL's cache.
   const hardLimit = bytes(limits.memoryHard);
-  const webMemoryBytes = memory.web ? share.web : Math.min(share.web, (workers + 1) * hardLimit);
+  const webMemoryBytes = memory.web ? web : Math.min(web, (workers + 1) * hardLimit);
   const cronMemoryBytes = memory.cron ? share.cron : Math.min(share.cron, (cronThreads + 1) * hardLimit);
-  const left = share.web - webMemoryBytes + share.cron - cronMemoryBytes;
+  const left = allWebs - webs * webMemoryBytes + share.cron - cronMemoryBytes;
   const postgres = sizePostgres({
     memoryBytes: config.database.memory ? share.database : share.database + left,
     cores: platform.machine.cores,
+    webs,
     workers,
     cronThreads,
     dbMaxconn: config.odoo.dbMaxconn,
@@ -101,33 +105,42 @@ export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): {
   };
 }
 
+/** Whole megabytes. */
+const roundDown = (count: number): number => Math.floor(count / bytes("1 MB")) * bytes("1 MB");
+
 /** The most processes that a machine should run at once: Odoo's deployment guide says cores × 2 + 1, cron among them. */
 export function mostProcesses(cores: number): number {
   return cores * 2 + 1;
 }
 
-/** Workers and cron threads: as configured where the machine can carry that, else from the environment's share. */
+/**
+ * Workers of each web container, and cron threads: as configured where the machine can carry that, else from the environment's
+ * share.
+ */
 function sizeProcesses(
   config: EnvironmentConfig,
   share: MemoryShare,
   { machine }: SizingPlatform,
+  webs: number,
 ): { workers: number; cronThreads: number; problems: Problem[] } {
   const most = mostProcesses(machine.cores);
   const shared = Math.max(leastWorkers + 1, Math.floor((most * share.percent) / 100));
   const given = config.odoo;
-  const roomForCron = most - (given.workers ?? leastWorkers);
+  const roomForCron = most - webs * (given.workers ?? leastWorkers);
   const cronThreads = given.cronThreads ?? Math.max(1, Math.min(shared < processesForTwoCrons ? 1 : 2, roomForCron));
   // One light process more for the gevent process.
   const byMemory = Math.max(leastWorkers, Math.floor((share.web - lightWorkerBytes) / workerBytes));
-  const workers = given.workers ?? Math.max(leastWorkers, Math.min(shared - cronThreads, byMemory));
+  const workers =
+    given.workers ?? Math.max(leastWorkers, Math.min(Math.floor((shared - cronThreads) / webs), byMemory));
 
   const problems: Problem[] = [];
-  if (workers + cronThreads > most) {
+  const isGiven = given.workers !== undefined || given.cronThreads !== undefined;
+  if (isGiven && webs * workers + cronThreads > Math.max(most, webs * leastWorkers + 1)) {
     const byCron = given.cronThreads !== undefined && (given.workers === undefined || given.workers < most);
     problems.push({
       path: byCron ? "odoo.cronThreads" : "odoo.workers",
       expected: `workers and cron threads of at most ${most} in all: ${machine.cores} cores × 2 + 1`,
-      found: `${workers} workers and ${cronThreads} cron threads`,
+      found: `${webs > 1 ? `${webs} × ` : ""}${workers} workers and ${cronThreads} cron threads`,
       hint: "More processes than that wait for each other. Lower one of them, or leave both out.",
     });
   }

@@ -30,76 +30,81 @@ export class Host {
   }
 
   /**
-   * ID of the new web container.
+   * ID of a new web container: that of the first web machine.
    * @throws UserError when there is none, with the end of its log.
    */
   async web(): Promise<string> {
-    let id = "";
-    await this.awaitWeb(webStartSeconds, async () => (id = (await this.newWeb({}))[0] ?? "") !== "");
-    return id;
+    return (await this.webs())[0] ?? "";
   }
 
   /**
-   * Waits until the new web container is healthy: before that, nobody may be kept waiting for it.
+   * IDs of the new web containers, one for each web machine.
+   * @throws UserError when one is missing, with the end of its log.
+   */
+  webs(): Promise<readonly string[]> {
+    const newest = async (service: string) => {
+      let id = "";
+      await this.awaitWeb(service, webStartSeconds, async () => (id = (await newWeb(service, {}))[0] ?? "") !== "");
+      return id;
+    };
+    return Promise.all(this.plan.webServices.map(newest));
+  }
+
+  /**
+   * Waits until every new web container is healthy: before that, nobody may be kept waiting for it.
    * @param signal Ends the wait, with an error.
-   * @throws UserError when it is not in time, or ends again and again, with the end of its log.
+   * @throws UserError when one is not in time, or ends again and again, with the end of its log.
    */
   async webIsHealthy(signal?: AbortSignal): Promise<void> {
     const seconds = Math.max(...this.plan.routes.map((route) => route.deployTimeoutSeconds));
-    await this.awaitWeb(seconds, async () => {
-      signal?.throwIfAborted();
-      return (await this.newWeb({ health: "healthy" })).length > 0;
-    });
+    const healthy = (service: string) =>
+      this.awaitWeb(service, seconds, async () => {
+        signal?.throwIfAborted();
+        return (await newWeb(service, { health: "healthy" })).length > 0;
+      });
+    await Promise.all(this.plan.webServices.map(healthy));
   }
 
-  /** The new web container, as it is to be made warm. */
-  async warmTarget(): Promise<WarmTarget> {
-    return { container: await this.web(), host: this.plan.routes[0]?.hosts[0] ?? "localhost" };
+  /** The new web containers, as they are to be made warm. */
+  async warmTargets(): Promise<readonly WarmTarget[]> {
+    const host = this.plan.routes[0]?.hosts[0] ?? "localhost";
+    return (await this.webs()).map((container) => ({ container, host }));
   }
 
-  /** Waits for the new web container to be as it should, unless it ends again and again. */
-  private async awaitWeb(seconds: number, isThere: () => Promise<boolean>): Promise<void> {
+  /** Waits for a new web service's container to be as it should, unless it ends again and again. */
+  private async awaitWeb(service: string, seconds: number, isThere: () => Promise<boolean>): Promise<void> {
     const deadline = performance.now() + seconds * 1000;
     let crashes = 0;
     while (!(await isThere())) {
-      crashes = (await this.newWeb({ all: true, status: "exited" })).length;
-      if (crashes >= mostCrashes || performance.now() > deadline) throw await this.doesNotStart(seconds, crashes);
+      crashes = (await newWeb(service, { all: true, status: "exited" })).length;
+      if (crashes >= mostCrashes || performance.now() > deadline) {
+        throw await this.doesNotStart(service, seconds, crashes);
+      }
       await delay(200);
     }
   }
 
-  private async doesNotStart(seconds: number, crashes: number): Promise<UserError> {
-    const [newest] = await this.newWeb({ all: true });
+  private async doesNotStart(service: string, seconds: number, crashes: number): Promise<UserError> {
+    const [newest] = await newWeb(service, { all: true });
     const lines = newest ? (await readLogs([newest], new Date(0))).flatMap((log) => log.lines) : [];
     const failure = findFailures(lines, this.plan.allowedLogLines).at(-1);
     const said = failure ? describeFailure(failure) : lines.slice(-12).join("\n").trim();
     const state = crashes >= mostCrashes ? `one that ended ${crashes} times by itself` : "one that is not";
     return new UserError("The new version does not start.", [
       {
-        path: this.plan.webService,
+        path: service,
         expected: `a container that is healthy within ${seconds} seconds`,
         found: [state, ...(said || "it said nothing").split("\n")].join("\n      "),
       },
     ]);
   }
 
-  /** IDs of the containers of the new web service, the newest first. */
-  private async newWeb(which: { all?: boolean; health?: "healthy"; status?: "exited" }): Promise<string[]> {
-    const argv = docker.containersWithLabels(
-      [`com.docker.swarm.service.name=${this.plan.webService}`],
-      which.all,
-      which.health,
-    );
-    const status = which.status ? ["--filter", `status=${which.status}`] : [];
-    return (await run([...argv, ...status], { timeoutSeconds: 30 })).split("\n").filter(Boolean);
-  }
-
   /** ID of a web container of the version that serves now; the new one's before the first release. */
   async servingWeb(): Promise<string> {
     const filters = asFilters(this.plan.stack, "odoo-web");
     const all = (await run(docker.containersWithLabels(filters), { timeoutSeconds: 30 })).split("\n").filter(Boolean);
-    const fresh = await this.web();
-    return all.find((id) => id !== fresh) ?? fresh;
+    const fresh = await this.webs();
+    return all.find((id) => !fresh.includes(id)) ?? fresh[0] ?? "";
   }
 
   /** Name of the cron service; undefined before its first start. */
@@ -175,4 +180,14 @@ export class Host {
     });
     return id;
   }
+}
+
+/** IDs of the containers of a web service, the newest first. */
+async function newWeb(
+  service: string,
+  which: { all?: boolean; health?: "healthy"; status?: "exited" },
+): Promise<string[]> {
+  const argv = docker.containersWithLabels([`com.docker.swarm.service.name=${service}`], which.all, which.health);
+  const status = which.status ? ["--filter", `status=${which.status}`] : [];
+  return (await run([...argv, ...status], { timeoutSeconds: 30 })).split("\n").filter(Boolean);
 }

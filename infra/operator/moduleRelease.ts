@@ -13,7 +13,7 @@ import { dropSet, keepSet, pruneSets } from "./sets";
 import { keepChecksums } from "./situation";
 import { chooseSnapshot, type Snapshot, snapshotOf } from "./snapshot";
 import { dropSnapshot, keptSnapshots } from "./snapshotsKept";
-import { warmAssets, warmWorkers } from "./warm";
+import { unanswered, warmAll, warmAssets } from "./warm";
 
 /** Scheduled jobs under way may take this long to end before a release is given up, in seconds. */
 const cronStopSeconds = 300;
@@ -105,7 +105,8 @@ export class ModuleRelease {
   /** All that takes long, while users go on working: the copy is begun, the new code loaded, its pages made. */
   private async prepare(before: Situation, changes: ModuleChanges): Promise<{ job: ModuleJob; snapshot: Snapshot }> {
     const { plan, host, progress } = this;
-    const target = await host.warmTarget();
+    const [target] = await host.warmTargets();
+    if (!target) throw new Error("the new version has no web container");
     const snapshot = await chooseSnapshot(this.database, plan.snapshot);
     progress.note({ snapshot: snapshot.kind });
     const args = {
@@ -152,15 +153,15 @@ export class ModuleRelease {
 
   /** Has each process of the new version read the changed models, and keeps what the modules were made from. */
   private async warm(before: Situation, changes: ModuleChanges): Promise<void> {
-    const target = await this.host.warmTarget();
-    const [{ failures, requests }] = await Promise.all([
-      warmWorkers(target, this.plan.workers, warmSeconds),
+    const [warmed] = await Promise.all([
+      warmAll(await this.host.warmTargets(), this.plan.workers, warmSeconds),
       keepChecksums(this.host, this.plan, before, changes),
     ]);
-    if (failures.length < requests) return;
+    const failed = unanswered(warmed);
+    if (!failed) return;
     // A version whose login page fails is not one to send people to.
     throw new UserError("The new version answers no request.", [
-      { path: "/web/login", expected: "a page", found: failures[0] ?? "nothing" },
+      { path: "/web/login", expected: "a page", found: failed.failures[0] ?? "nothing" },
     ]);
   }
 }

@@ -25,8 +25,8 @@ export interface ReleasePlan {
   readonly database: string;
   /** The version to go to. */
   readonly image: { readonly id: string; readonly tag: string };
-  /** Name of the new web service that stands beside the old one. */
-  readonly webService: string;
+  /** Names of the new web services that stand beside the old ones, one for each web machine. */
+  readonly webServices: readonly string[];
   /** Name of the network that jobs join. */
   readonly network: string;
   readonly volumes: { readonly filestore: string; readonly releases: string };

@@ -9,7 +9,7 @@ import { decideChanges, isEmpty, type Situation } from "./modules";
 import type { ModuleChanges, ReleasePlan, ReleaseRecord } from "./plan";
 import { Progress } from "./progress";
 import { keepChecksums, readSituation } from "./situation";
-import { warmWorkers } from "./warm";
+import { warmAll } from "./warm";
 import { endWatch, startWatch } from "./watch";
 
 const none: ModuleChanges = { install: [], upgrade: [], uninstall: [] };
@@ -85,7 +85,7 @@ export class Release {
     const { progress, plan } = this;
     await progress.step("health", () => this.host.webIsHealthy());
     // The first to be sent to a process that has not read its models yet would wait for that.
-    await progress.step("warm", async () => warmWorkers(await this.host.warmTarget(), plan.workers, warmSeconds));
+    await progress.step("warm", async () => warmAll(await this.host.warmTargets(), plan.workers, warmSeconds));
     progress.note({ switchedAt: now() });
     await progress.step("route", () => this.host.route(plan.routes));
     const failures = await progress.step("logs", () => this.failuresInLog());
@@ -141,7 +141,7 @@ export class Release {
 
   private async failuresInLog(): Promise<readonly string[]> {
     const { switchedAt, startedAt } = this.progress.state;
-    const logs = await readLogs([await this.host.web()], new Date(switchedAt ?? startedAt));
+    const logs = await readLogs(await this.host.webs(), new Date(switchedAt ?? startedAt));
     const failures = logs.flatMap(({ lines }) => findFailures(lines, this.plan.allowedLogLines));
     return failures.map((failure) => describeFailure(failure));
   }

@@ -19,6 +19,19 @@ export interface WarmTarget {
   readonly host: string;
 }
 
+/** As {@link warmWorkers}, for the web containers of all machines, at the same time. */
+export async function warmAll(
+  targets: readonly WarmTarget[],
+  workers: number,
+  withinSeconds: number,
+): Promise<Warmed[]> {
+  return Promise.all(targets.map((target) => warmWorkers(target, workers, withinSeconds)));
+}
+
+/** The first of several that answered nothing, if there is one: no version to send people to. */
+export const unanswered = (warmed: readonly Warmed[]): Warmed | undefined =>
+  warmed.find(({ failures, requests }) => failures.length >= requests);
+
 /**
  * Has every process of a web container answer once, so that nobody waits for it to read the models that an upgrade changed,
  * which takes each process a second or two. A process answers one request at a time: twice as many at once as there are

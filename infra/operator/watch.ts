@@ -12,8 +12,8 @@ export interface WatchPlan {
   /** The release. */
   readonly id: string;
   readonly stack: string;
-  /** Name of its web service. */
-  readonly webService: string;
+  /** Names of its web services. */
+  readonly webServices: readonly string[];
   /** From when to when, ISO 8601. */
   readonly since: string;
   readonly until: string;
@@ -51,9 +51,9 @@ export async function startWatch(plan: ReleasePlan, since: string): Promise<void
   await endWatch(plan.stack);
   // A release that was begun by an earlier version of this project has no such number.
   if (!(plan.watchSeconds > 0)) return;
-  const { id, stack, webService, allowedLogLines, volumes } = plan;
+  const { id, stack, webServices, allowedLogLines, volumes } = plan;
   const until = new Date(Date.now() + plan.watchSeconds * 1000).toISOString();
-  const watch = { id, stack, webService, since, until, allowedLogLines };
+  const watch = { id, stack, webServices, since, until, allowedLogLines };
   await run(watchArgv(await ownImage(), volumes.releases, watch), { timeoutSeconds: 60 });
 }
 
@@ -100,10 +100,10 @@ export async function watch(
 const firstLine = (text: string): string => text.split("\n")[0] ?? "";
 
 /** What the version's web containers and those of its scheduled jobs have written since, also those that have ended. */
-async function linesSince({ stack, webService, since }: WatchPlan): Promise<readonly (readonly string[])[]> {
+async function linesSince({ stack, webServices, since }: WatchPlan): Promise<readonly (readonly string[])[]> {
   const cron = Object.entries(labels(stack, "odoo-cron")).map(([key, value]) => `${key}=${value}`);
   const ids = await Promise.all(
-    [[`com.docker.swarm.service.name=${webService}`], cron].map(async (filters) => {
+    [...webServices.map((service) => [`com.docker.swarm.service.name=${service}`]), cron].map(async (filters) => {
       const { stdout } = await attempt(docker.containersWithLabels(filters, true), { timeoutSeconds: 30 });
       return stdout.split("\n").filter(Boolean);
     }),

@@ -1,7 +1,12 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { LoadBalancedProduction } from "../../components/topologies/loadBalancedProduction";
 import { SingleHost } from "../../components/topologies/singleHost";
+import { SplitDatabase } from "../../components/topologies/splitDatabase";
+import type { Topology, TopologyArgs } from "../../components/topologies/topology";
 import { Image } from "../../components/images/image";
 import * as docker from "@pulumi/docker";
 import { plannedMachine } from "../config/load";
+import { webMachinesOf } from "../config/webMachines";
 import type { PlatformConfig } from "../config/schema";
 import { bytes, seconds } from "../core/units";
 import { requireFreePort } from "../targets/ports";
@@ -19,7 +24,8 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
 
   const provider = new docker.Provider(`${stack}-docker`, { host: target.dockerHost });
   const image = new Image(`${stack}-proxy-image`, { kind: "proxy", dockerHost: target.dockerHost });
-  const host = new SingleHost(
+  const topology = makeTopology(
+    config,
     stack,
     {
       stack,
@@ -39,5 +45,21 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
     },
     { providers: [provider] },
   );
-  return { kind: config.kind, platform: host.platform };
+  return { kind: config.kind, platform: topology.platform };
+}
+
+function makeTopology(
+  config: PlatformConfig,
+  stack: string,
+  args: TopologyArgs,
+  opts: pulumi.ComponentResourceOptions,
+): Topology {
+  switch (config.topology) {
+    case "single-host":
+      return new SingleHost(stack, args, opts);
+    case "split-database":
+      return new SplitDatabase(stack, args, opts);
+    case "load-balanced-production":
+      return new LoadBalancedProduction(stack, { ...args, webMachines: webMachinesOf(config) }, opts);
+  }
 }

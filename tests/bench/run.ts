@@ -1,5 +1,6 @@
 import { benchPreview } from "./preview";
 import { benchRelease } from "./release";
+import { benchScale } from "./scale";
 import { benchStaging } from "./staging";
 import { benchStart } from "./start";
 
@@ -9,6 +10,7 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<void>>> = {
   preview: benchPreview,
   release: benchRelease,
   staging: benchStaging,
+  scale: benchScale,
 };
 
 async function main(args: readonly string[]): Promise<void> {

@@ -16,8 +16,14 @@ const answerSeconds = 60;
 export class OdooClient {
   private cookie = "";
 
-  /** @param url The address that people open. */
-  constructor(private readonly url: string) {}
+  /**
+   * @param url The address that people open.
+   * @param at Where it is asked instead of at that address, past the proxy.
+   */
+  constructor(
+    private readonly url: string,
+    private readonly at?: { readonly host: string; readonly port: number },
+  ) {}
 
   /** The header `cookie` that a browser with this session would send; empty before the first answer. */
   get session(): string {
@@ -36,7 +42,7 @@ export class OdooClient {
     return new Promise((resolve, reject) => {
       const method = body === undefined ? "GET" : "POST";
       const asked = request(
-        { host: "127.0.0.1", port, path, method, headers, timeout: answerSeconds * 1000 },
+        { ...(this.at ?? { host: "127.0.0.1", port }), path, method, headers, timeout: answerSeconds * 1000 },
         (response) => {
           const parts: Buffer[] = [];
           response.on("data", (part: Buffer) => parts.push(part));

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../../core/errors";
 import { attempt } from "../../core/exec";
 import { busy, newId, OperatorClient, operatorName } from "../../operator/client";
@@ -31,11 +32,11 @@ export type ReleaseResult = ReleaseRecord;
  */
 export const step: StepModule<ReleaseInput, ReleaseResult> = {
   async apply(input, report) {
-    const { stack, volumes, webService } = input.plan;
+    const { stack, volumes, webServices } = input.plan;
     const operator = new OperatorClient(input.operator, stack, input.dockerHost);
     const underWay = await operator.underWay();
     if (underWay) {
-      if (underWay.plan.webService !== webService) throw busy(underWay);
+      if (!isDeepStrictEqual(underWay.plan.webServices, webServices)) throw busy(underWay);
       report(`Following the release ${underWay.plan.id}, which ${underWay.plan.author.user} began.`);
     } else {
       if (input.gate) await passGate(input.gate, input, operator);

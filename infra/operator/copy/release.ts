@@ -3,7 +3,7 @@ import { announce } from "../announce";
 import type { Hold } from "../hold";
 import type { Host } from "../host";
 import type { Progress } from "../progress";
-import { warmWorkers } from "../warm";
+import { unanswered, warmAll } from "../warm";
 import { copyFolders } from "./plan";
 import { readCopies, writeCopy } from "./record";
 import { copyState, putInPlace, settle, takeOut } from "./switch";
@@ -96,14 +96,11 @@ export class CopySwitch {
   }
 
   private async warm(): Promise<void> {
-    const { failures, requests } = await warmWorkers(
-      await this.host.warmTarget(),
-      this.progress.state.plan.workers,
-      warmSeconds,
-    );
-    if (failures.length < requests) return;
+    const { workers } = this.progress.state.plan;
+    const failed = unanswered(await warmAll(await this.host.warmTargets(), workers, warmSeconds));
+    if (!failed) return;
     throw new UserError("No page comes of the copied data.", [
-      { path: "/web/login", expected: "a page", found: failures[0] ?? "nothing" },
+      { path: "/web/login", expected: "a page", found: failed.failures[0] ?? "nothing" },
     ]);
   }
 }

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { loadConfig } from "../../../infra/config/load";
+import type { Platform } from "../../../infra/config/platformOutput";
 import type { EnvironmentConfig } from "../../../infra/config/schema";
 import { deployEnvironment } from "../../../infra/programs/environment";
+import type { ReleasePlan } from "../../../infra/operator/plan";
 import { readPlatform } from "../../../infra/programs/platformReference";
 import { passwordOf, record, type Recorded, type Recording, tree } from "../../support/mocks";
 import { examplePlatform } from "../../support/platform";
@@ -23,7 +25,7 @@ const base = {
   modules: '["sale_management"]',
 };
 
-function declare(config: Record<string, string> = {}): Promise<Recording> {
+function declare(config: Record<string, string> = {}, on: Platform = examplePlatform): Promise<Recording> {
   return record(
     async () => {
       const platform = await readPlatform("acme-platform");
@@ -33,8 +35,15 @@ function declare(config: Record<string, string> = {}): Promise<Recording> {
         platform,
       );
     },
-    { stack: "acme-prod", stacks: { "acme-platform": { platform: examplePlatform } } },
+    { stack: "acme-prod", stacks: { "acme-platform": { platform: on } } },
   );
+}
+
+/** The platform with these web machines for production. */
+function placedOn(roles: readonly string[]): Platform {
+  const { placement } = examplePlatform;
+  const web = roles.map((role) => [`node.labels.odoo-stacks.${role}==true`]);
+  return { ...examplePlatform, placement: { ...placement, production: { ...placement.production, web } } };
 }
 
 interface TaskSpec {
@@ -215,6 +224,37 @@ describe("an environment", () => {
       adminPassword: passwordOf("acme-prod-odoo-admin-password"),
       masterPassword: passwordOf("acme-prod-odoo-master-password"),
     });
+  });
+
+  it("on several web machines has a web service pinned to each, which are released together", async () => {
+    const grown = await declare({}, placedOn(["production-web", "production-web-2", "production-web-3"]));
+    const webs = grown.resources.filter(({ name }) => /-web(-\d)?-service$/.test(name));
+    expect(webs.map(({ name }) => name)).toEqual([
+      "acme-prod-odoo-web-service",
+      "acme-prod-odoo-web-2-service",
+      "acme-prod-odoo-web-3-service",
+    ]);
+    const pinned = webs.map((web) => (taskSpec(web) as unknown as { placement: unknown }).placement);
+    expect(pinned).toEqual(
+      ["production-web", "production-web-2", "production-web-3"].map((role) => ({
+        constraints: [`node.labels.odoo-stacks.${role}==true`],
+      })),
+    );
+    const release = grown.named("acme-prod-odoo-release-switch");
+    const { plan } = JSON.parse(release.inputs.stdin as string) as { plan: ReleasePlan };
+    expect(plan.webServices).toHaveLength(3);
+    expect(plan.routes.map(({ targets }) => targets)).toEqual(
+      [8069, 8072].map((port) => plan.webServices.map((service) => `${service}:${port}`)),
+    );
+    for (const { name } of webs) expect(grown.before("acme-prod-odoo-release-switch")).toContain(name);
+    expect(grown.ofType("docker:index/service:Service")).toHaveLength(5);
+  });
+
+  it("limits a web container's processors where that is asked for", async () => {
+    const limited = await declare({ odoo: JSON.stringify({ webCpus: 0.25 }) });
+    const limits = (name: string) => taskSpec(limited.named(name)).resources.limits;
+    expect(limits("acme-prod-odoo-web-service")).toMatchObject({ nanoCpus: 250_000_000 });
+    expect(limits("acme-prod-odoo-cron-service")).not.toHaveProperty("nanoCpus");
   });
 
   it("refuses to start on a volume other than the one with its data, before it declares anything", async () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { loadConfig } from "../../../infra/config/load";
+import type { Platform } from "../../../infra/config/platformOutput";
 import type { PlatformConfig } from "../../../infra/config/schema";
 import { deployPlatform } from "../../../infra/programs/platform";
 import { record, type Recording, tree } from "../../support/mocks";
@@ -115,5 +116,37 @@ describe("a single host", () => {
       },
     });
     expect(platform.resources.flatMap(({ secretInputs }) => secretInputs)).toEqual([]);
+  });
+});
+
+describe("split-database", () => {
+  it("declares what a single host does, under its own name", async () => {
+    const platform = await declare({ topology: "split-database" });
+    await expect(tree(platform.resources)).toMatchFileSnapshot("golden/split-database.txt");
+    const { placement, topology } = platform.outputs.platform as Platform;
+    expect(topology).toBe("split-database");
+    expect(placement.production.web).toEqual([["node.labels.odoo-stacks.production-web==true"]]);
+  });
+});
+
+describe("load-balanced production", () => {
+  it.each([
+    [{}, 2],
+    [{ webMachines: "3" }, 3],
+  ])("pins a web service to each of its web machines: %j", async (config, machines) => {
+    const platform = await declare({ topology: "load-balanced-production", ...config });
+    await expect(tree(platform.resources)).toMatchFileSnapshot("golden/load-balanced-production.txt");
+    const { placement } = platform.outputs.platform as Platform;
+    const [first, ...more] = placement.production.web;
+    // The one that every topology has: growing leaves it where it is.
+    expect(first).toEqual(["node.labels.odoo-stacks.production-web==true"]);
+    expect(more).toEqual(
+      Array.from({ length: machines - 1 }, (_, at) => [`node.labels.odoo-stacks.production-web-${at + 2}==true`]),
+    );
+    expect(placement.staging.web).toHaveLength(1);
+    const input = JSON.parse(platform.named("acme-platform-swarm").inputs.stdin as string) as {
+      nodeLabels: Record<string, string>;
+    };
+    expect(input.nodeLabels).toHaveProperty([`odoo-stacks.production-web-${machines}`], "true");
   });
 });

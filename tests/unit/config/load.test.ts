@@ -200,8 +200,8 @@ describe("every problem", () => {
     ["target", "gcp", "one of local, servers, aws"],
     ["target", "aws", "a target of this version: local"],
     ["target", "servers", "a target of this version: local"],
-    ["topology", "split-database", 'a topology that this version has on target "local": single-host'],
-    ["topology", "load-balanced-production", 'a topology that this version has on target "local": single-host'],
+    ["webMachines", 1, "a whole number from 2 to 16"],
+    ["webMachines", 2, "nothing unless topology is load-balanced-production"],
   ])("of a platform's %s: %j is told", (key, value, expected) => {
     expect(problemsOf(() => platform({ [key]: value }))).toEqual([expect.objectContaining({ expected })]);
   });

@@ -63,6 +63,23 @@ describe("an environment's figures", () => {
     },
   );
 
+  it("with several web containers share what one would have, and count each one's connections", () => {
+    const webs = (count: number) => {
+      const web = Array.from({ length: count }, () => []);
+      const placement = { database: [], web, cron: [] };
+      const placed = { production: placement, staging: placement, development: placement };
+      return sizeEnvironment(environment({}), { ...machineOf(8, "32 GB"), placement: placed });
+    };
+    const [one, three] = [webs(1), webs(3)];
+    expect(3 * three.odoo.webMemoryBytes).toBeLessThanOrEqual(one.odoo.webMemoryBytes + bytes("3 GB"));
+    expect(three.odoo.workers).toBeLessThan(one.odoo.workers);
+    expect(three.odoo.webMemoryBytes % bytes("1 MB")).toBe(0);
+    const { workers, cronThreads, dbMaxconn } = three.odoo;
+    const needed = neededConnections({ webs: 3, workers, cronThreads }, dbMaxconn);
+    expect(needed).toBe(2 * 3 * (workers + 2) * dbMaxconn + (cronThreads + 1) * dbMaxconn + 10);
+    expect(three.postgres.maxConnections).toBeGreaterThanOrEqual(needed);
+  });
+
   it("for two cores and 2 GB work", () => {
     const { odoo, postgres } = size(1, "2 GB");
     expect(odoo).toMatchObject({ workers: 2, cronThreads: 1, dbMaxconn: 8 });

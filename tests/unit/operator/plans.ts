@@ -12,7 +12,7 @@ const web = {
 export function planOf(more: Partial<ReleasePlan> = {}): ReleasePlan {
   return {
     ...{ version: 1, id: "20261123-191500-1a2b3c", stack: "prod", stage: "production", database: "odoo" },
-    ...{ image: { id: "sha256:b", tag: "odoo-stacks/odoo:19.0-b" }, webService: "prod-web-b", network: "prod" },
+    ...{ image: { id: "sha256:b", tag: "odoo-stacks/odoo:19.0-b" }, webServices: ["prod-web-b"], network: "prod" },
     ...{
       volumes: { filestore: "prod-filestore", releases: "prod-releases" },
       proxy: "proxy",

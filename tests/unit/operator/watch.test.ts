@@ -14,7 +14,7 @@ const entry = (number: number) => [
   "ZeroDivisionError: division by zero",
 ];
 const planOf = (until: Date, more: Partial<WatchPlan> = {}): WatchPlan => ({
-  ...{ id: "20261123-191500-1a2b3c", stack: "prod", webService: "prod-web", allowedLogLines: [] },
+  ...{ id: "20261123-191500-1a2b3c", stack: "prod", webServices: ["prod-web"], allowedLogLines: [] },
   ...{ since: "2026-11-23T19:15:00.000Z", until: until.toISOString() },
   ...more,
 });
