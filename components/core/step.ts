@@ -2,7 +2,8 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 /** The name of a file in `infra/commands/steps`. */
-export type StepName = "swarm" | "image" | "firstDatabase" | "copy" | "release" | "restart" | "routes" | "settled";
+export type StepName =
+  "machine" | "swarm" | "image" | "firstDatabase" | "copy" | "release" | "restart" | "routes" | "settled";
 
 /** What a step is given. */
 export interface StepArgs {

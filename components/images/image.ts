@@ -4,6 +4,9 @@ import { Component } from "../../infra/core/component";
 import { expectedTag } from "../../infra/images/content";
 import { Step } from "../core/step";
 
+/** Which image, and the Engine that needs it, as `DOCKER_HOST` names it. */
+export type ImageArgs = Omit<ImageInput, "tag" | "dockerHost"> & { readonly dockerHost: pulumi.Input<string> };
+
 /**
  * One of the project's images, built or pulled where it is not there yet. Its tag follows from its content, so that
  * unchanged content means an unchanged image, and one image goes through every environment.
@@ -17,7 +20,7 @@ export class Image extends Component {
   /** The image's tag. */
   readonly tag: pulumi.Output<string>;
 
-  constructor(name: string, args: Omit<ImageInput, "tag">, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: ImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("images:Image", name, opts);
     const image = new Step(
       this.childName("build"),

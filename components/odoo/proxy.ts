@@ -13,6 +13,8 @@ export interface ProxyArgs {
   readonly network: pulumi.Input<string>;
   /** The address that its ports are published on: `127.0.0.1` for this machine alone, `0.0.0.0` for everyone. */
   readonly bind: string;
+  /** Where people on other machines find it. @default they don't: it is on this machine */
+  readonly host?: string;
   readonly httpPort: number;
   readonly httpsPort: number;
   /** How long it waits for an answer, in seconds; environments route with it. */
@@ -75,7 +77,7 @@ export class Proxy extends Component {
     );
     this.output = pulumi.output({
       container: container.name,
-      address: `http://${args.bind === "0.0.0.0" ? "127.0.0.1" : args.bind}:${args.httpPort}`,
+      address: `http://${args.host ?? (args.bind === "0.0.0.0" ? "127.0.0.1" : args.bind)}:${args.httpPort}`,
       bind: args.bind,
       httpPort: args.httpPort,
       httpsPort: args.httpsPort,

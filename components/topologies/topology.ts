@@ -15,7 +15,9 @@ export interface TopologyArgs {
   /** Which kind of machines they are. */
   readonly target: Platform["target"];
   /** The Engine of the manager, as `DOCKER_HOST` names it. */
-  readonly dockerHost: string;
+  readonly dockerHost: pulumi.Input<string>;
+  /** The IP address that other machines reach the manager at. @default none: it is the only one */
+  readonly advertise?: string;
   /** What the machine that runs environments has. */
   readonly machine: Platform["machine"];
   /** Percent of the machine for each stage. */
@@ -50,8 +52,7 @@ export abstract class Topology extends Component {
         step: "swarm",
         input: {
           dockerHost: args.dockerHost,
-          // On target local all machines are this one: its cluster traffic stays on it.
-          advertise: "127.0.0.1",
+          advertise: args.advertise ?? "127.0.0.1",
           nodeLabels: nodeLabels(["database", "cron", "nonproduction", "proxy", ...webRoles(kind.webMachines)]),
         },
       },

@@ -1,9 +1,6 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { UserError } from "../core/errors";
+import { run } from "../core/exec";
 import { labelPrefix, type Role } from "../core/labels";
-
-const execute = promisify(execFile);
 
 /** One of our containers, as Docker lists it. */
 export interface Container {
@@ -30,7 +27,7 @@ export async function listContainers(stack?: string, role?: Role): Promise<Conta
     "{{.Status}}",
   ];
   const argv = ["ps", "--all", "--no-trunc", "--format", format.join("\t"), ...filters.flatMap((f) => ["--filter", f])];
-  const { stdout } = await execute("docker", argv, { timeout: 20_000 });
+  const stdout = await run(["docker", ...argv], { timeoutSeconds: 20 });
   const rank = ({ state }: Container) => (state === "running" ? 0 : 1);
   return stdout
     .split("\n")

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { addedVariables } from "../core/exec";
 import { nearest } from "../core/nearest";
 import { UserError } from "../core/errors";
 import type { Role } from "../core/labels";
@@ -52,10 +53,10 @@ export async function logs(options: LogOptions): Promise<void> {
     const follow = options.follow && state === "running" ? ["--follow"] : [];
     const since = options.since ? ["--since", options.since] : [];
     await new Promise((resolve) => {
-      spawn("docker", ["logs", ...follow, ...since, "--tail", options.tail, id], { stdio: "inherit" }).once(
-        "close",
-        resolve,
-      );
+      spawn("docker", ["logs", ...follow, ...since, "--tail", options.tail, id], {
+        stdio: "inherit",
+        env: { ...process.env, ...addedVariables() },
+      }).once("close", resolve);
     });
   }
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { addedVariables } from "../core/exec";
 import { findStacks } from "./stacks";
 import { runningContainer } from "./containers";
 import { projectDir } from "./workspace";
@@ -7,7 +8,8 @@ import { projectDir } from "./workspace";
 function inContainer(id: string, user: string, command: readonly string[]): void {
   const terminal = process.stdin.isTTY ? ["--tty"] : [];
   const argv = ["exec", "--interactive", ...terminal, "--user", user, id, ...command];
-  process.exitCode = spawnSync("docker", argv, { stdio: "inherit" }).status ?? 1;
+  process.exitCode =
+    spawnSync("docker", argv, { stdio: "inherit", env: { ...process.env, ...addedVariables() } }).status ?? 1;
 }
 
 /** Opens Odoo's Python shell on a stack's database; with `bash`, the shell of its web container. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { nearest } from "../core/nearest";
+import type { Machine } from "../ssh/machine";
 import { UserError } from "../core/errors";
 
 /** What a stack's file says of it, as far as commands need it. */
@@ -17,6 +18,8 @@ export interface StackFile {
   readonly source?: string;
   /** Age at which it may be removed, as its file has it; undefined where it never is. */
   readonly expiresAfter?: string;
+  /** Its machines, with the manager first; none on other kinds, and where the machine is this one. */
+  readonly machines: readonly Machine[];
   /** Folder with the user's modules, relative to the project. */
   readonly addons: string;
   /** Odoo's version. */
@@ -64,9 +67,33 @@ function readStack(name: string, file: string): StackFile {
     platform: text("platform"),
     source: typeof restore?.source === "string" ? restore.source : undefined,
     expiresAfter: text("expiresAfter"),
+    machines: text("target") === "servers" ? machinesIn(config?.["odoo-stacks:machines"]) : [],
     addons: text("addons") ?? "addons",
     version: odoo?.version ?? "19.0",
   };
+}
+
+/** The machines that a platform's file lists; what is wrong with them, its program tells. */
+function machinesIn(value: unknown): Machine[] {
+  if (!Array.isArray(value)) return [];
+  return (value as Partial<Machine>[]).flatMap((machine) =>
+    typeof machine.address === "string"
+      ? [
+          {
+            ...machine,
+            name: machine.name ?? "",
+            address: machine.address,
+            user: machine.user ?? "root",
+            port: machine.port ?? 22,
+          },
+        ]
+      : [],
+  );
+}
+
+/** The machine that carries a stack's manager, as its platform's file says; `undefined` where it is this one. */
+export function managerOf({ name, platform }: StackFile, all: readonly StackFile[]): Machine | undefined {
+  return all.find((stack) => stack.name === (platform ?? name))?.machines[0];
 }
 
 /**

@@ -25,9 +25,14 @@ export const exec = (container: string, command: Argv, stdin = false): Argv => [
   ...command,
 ];
 
-/** Makes the Engine the only node of a new Swarm, reachable from this machine alone. */
+/**
+ * Makes the Engine the only node of a new Swarm.
+ * @param advertise The IP address that others may join it at; with 127.0.0.1 nobody can: its traffic stays on the machine.
+ */
 export const swarmInit = (advertise: string): Argv => [
-  ...["docker", "swarm", "init", "--advertise-addr", advertise, "--listen-addr", `${advertise}:2377`],
+  ...["docker", "swarm", "init", "--advertise-addr", advertise],
+  // The address that others use need not be one of the machine's own.
+  ...["--listen-addr", advertise === "127.0.0.1" ? `${advertise}:2377` : "0.0.0.0:2377"],
 ];
 
 /** Takes the Engine out of its Swarm; `--force` because it is the Swarm's only manager. */

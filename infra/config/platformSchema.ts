@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { targets, topologies } from "./capabilities";
-import { duration, keyDocs, oneOf, size, value, wholeNumber } from "./keys";
+import { duration, isHostName, keyDocs, oneOf, size, text, value, wholeNumber } from "./keys";
 
 /** How much of what a container writes to its output is kept. */
 export const logsSchema = z.strictObject({
@@ -76,6 +76,49 @@ const sharesSchema = z.strictObject({
   development: percent().default(15).register(keyDocs, { about: "Percent of the machine that development may use." }),
 });
 
+/** A machine of the user's own. */
+const serverSchema = z.strictObject({
+  name: text(/^[a-z][a-z0-9-]{0,30}$/, "a name in lower case such as web-1", "name").register(keyDocs, {
+    about: "What the machine is called in messages and commands.",
+    example: "main",
+  }),
+  address: value<string>("host name or IP address", (input) =>
+    typeof input === "string" && (isIP(input) !== 0 || isHostName(input))
+      ? undefined
+      : { expected: "a host name or an IP address" },
+  ).register(keyDocs, { about: "Where it is reached over SSH.", example: "203.0.113.10" }),
+  user: text(/^[a-z_][a-z0-9_-]{0,31}$/, "a user's name such as deploy", "user name")
+    .default("root")
+    .register(keyDocs, { about: "Who logs in: root, or a user whose `sudo` asks for no password." }),
+  port: wholeNumber(1, 65_535).default(22).register(keyDocs, { about: "Port of its SSH server." }),
+  key: text(/^[^\s"]+$/, "the path of a file", "path")
+    .optional()
+    .register(keyDocs, {
+      about: "File with the private key, relative to the project or to `~/`. Never the key itself.",
+      derived: "what ssh finds by itself: the agent, `~/.ssh`",
+      example: "~/.ssh/id_ed25519",
+    }),
+  privateAddress: address()
+    .optional()
+    .register(keyDocs, {
+      about: "IP address that the platform's other machines reach it at.",
+      derived: "`address`, which must be an IP address then",
+      example: "10.0.0.10",
+    }),
+  dataDisk: text(/^\/dev\/[\w/.:-]+$/, "a disk such as /dev/vdb", "disk")
+    .optional()
+    .register(keyDocs, {
+      about: "An empty disk for all data: it gets XFS, on which copies of a database take a second or two.",
+      derived: "none: Docker's data is where Docker has it",
+      example: "/dev/vdb",
+      caution:
+        "One that is not empty is refused, never formatted. It can be given only to a machine without Docker's data.",
+    }),
+  swap: size("128 MB")
+    .optional()
+    .register(keyDocs, { about: "Swap to make where there is none.", derived: "none", example: "2 GB" }),
+});
+
 /** A stack of kind `platform`: machines, network and proxy that environments are placed on. */
 export const platformSchema = z.strictObject({
   kind: oneOf(["platform"]).register(keyDocs, {
@@ -99,7 +142,13 @@ export const platformSchema = z.strictObject({
     }),
   target: oneOf(targets)
     .default("local")
-    .register(keyDocs, { about: "Where the machines come from. `local` is this machine's Docker Engine." }),
+    .register(keyDocs, {
+      about: "Where the machines come from. `local` is this machine's Docker Engine, `servers` are your own, over SSH.",
+    }),
+  machines: z
+    .array(serverSchema, { error: "a list of machines" })
+    .default([])
+    .register(keyDocs, { about: "The machines of target `servers`." }),
   proxy: proxySchema.prefault({}),
   machine: machineSchema.prefault({}),
   shares: sharesSchema.prefault({}),

@@ -2,6 +2,7 @@ import type { Problem } from "../core/errors";
 import { bytes, seconds } from "../core/units";
 import { unavailable } from "./capabilities";
 import { isPublicDomain, usesTls } from "./domains";
+import { machineRules } from "./machines";
 import { mailUsesTls } from "./mail";
 import type { Platform } from "./platformOutput";
 import type { EnvironmentConfig, PlatformConfig } from "./schema";
@@ -13,7 +14,11 @@ export type PlacedOn = Pick<Platform, "machine" | "shares" | "proxy"> & Partial<
 
 /** What no key of a platform can tell by itself. */
 export function platformRules(config: PlatformConfig): Problem[] {
-  const problems = [...unavailable(config.target, config.topology), ...webMachineRules(config)];
+  const problems = [
+    ...unavailable(config.target, config.topology),
+    ...webMachineRules(config),
+    ...machineRules(config),
+  ];
   if (config.proxy.httpPort === config.proxy.httpsPort) {
     problems.push({
       path: "proxy.httpsPort",

@@ -12,6 +12,19 @@ export interface RunOptions {
   readonly timeoutSeconds?: number;
 }
 
+let added: Readonly<Record<string, string>> = {};
+
+/**
+ * Adds variables, such as `DOCKER_HOST`, to all programs that this process runs from here on by {@link attempt} and {@link run}.
+ * Its own environment, which Pulumi's engine gets, stays as it is.
+ */
+export function addVariables(env: Readonly<Record<string, string>>): void {
+  added = { ...added, ...env };
+}
+
+/** The variables that {@link addVariables} has added. */
+export const addedVariables = (): Readonly<Record<string, string>> => added;
+
 /** What a program did. */
 export interface RunResult {
   /** Its exit code; 124 when it was ended by the time limit, 127 when it could not be started. */
@@ -28,7 +41,7 @@ export async function attempt(argv: readonly string[], options: RunOptions = {})
   const report = options.report ?? silent;
   const child = execa(file, args, {
     input: options.input ?? "",
-    env: options.env ?? {},
+    env: { ...addedVariables(), ...options.env },
     reject: false,
     timeout: (options.timeoutSeconds ?? 0) * 1000,
   });

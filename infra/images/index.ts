@@ -10,6 +10,7 @@ import { findId, once } from "./store";
 
 export { expectedTag, type ImageKind, imageKinds, type ImageRequest } from "./content";
 export { existingImage } from "./existing";
+export { transfer } from "./transfer";
 export { moduleInventory, verifyModules } from "./modules";
 
 type Build = (engine: DockerEngine, tag: string, report: Report, request: ImageRequest) => Promise<void>;

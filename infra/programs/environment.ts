@@ -13,7 +13,7 @@ import { type Source, sourceVersion } from "../config/sourceOutput";
 import { labelList } from "../core/labels";
 import { bytes, seconds } from "../core/units";
 import { requireSamePlace, type VolumeNames } from "../targets/volumes";
-import { LocalTarget } from "../targets/local";
+import { targetAt } from "../targets";
 
 /** Names of an environment's volumes, unless its configuration says otherwise. */
 const volumeNames = (stack: string, config: EnvironmentConfig): VolumeNames => ({
@@ -35,7 +35,7 @@ export async function deployEnvironment(
   shared: { source?: Source; settings?: pulumi.Input<Readonly<Record<string, string>>> } = {},
 ): Promise<Record<string, unknown>> {
   const { source, settings = {} } = shared;
-  const target = new LocalTarget(platform.docker.host);
+  const target = targetAt(platform.docker.host);
   const volumes = volumeNames(stack, config);
   requireSamePlace(stack, { volumes, database: config.database.name }, await target.dataVolumes(stack));
   const sizing = sizeEnvironment(config, platform);

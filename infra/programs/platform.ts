@@ -2,19 +2,21 @@ import type * as pulumi from "@pulumi/pulumi";
 import { LoadBalancedProduction } from "../../components/topologies/loadBalancedProduction";
 import { SingleHost } from "../../components/topologies/singleHost";
 import { SplitDatabase } from "../../components/topologies/splitDatabase";
+import { Machine } from "../../components/topologies/machine";
 import type { Topology, TopologyArgs } from "../../components/topologies/topology";
 import { Image } from "../../components/images/image";
 import * as docker from "@pulumi/docker";
 import { plannedMachine } from "../config/load";
+import { advertised } from "../config/machines";
 import { webMachinesOf } from "../config/webMachines";
 import type { PlatformConfig } from "../config/schema";
 import { bytes, seconds } from "../core/units";
 import { requireFreePort } from "../targets/ports";
-import { LocalTarget } from "../targets/local";
+import { targetOf } from "../targets";
 
 /** Declares a platform: the machine, its network and its proxy. */
 export async function deployPlatform(stack: string, config: PlatformConfig): Promise<Record<string, unknown>> {
-  const target = new LocalTarget();
+  const target = targetOf(config);
   const facts = await target.facts();
   const machine = plannedMachine(config, facts.machine);
   await requireFreePort(target, stack, config.proxy.bind, [
@@ -22,20 +24,31 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
     { path: "proxy.httpsPort", port: config.proxy.httpsPort },
   ]);
 
-  const provider = new docker.Provider(`${stack}-docker`, { host: target.dockerHost });
-  const image = new Image(`${stack}-proxy-image`, { kind: "proxy", dockerHost: target.dockerHost });
+  const [server] = config.machines;
+  const dockerHost = server
+    ? new Machine(`${stack}-${server.name}`, {
+        machine: server,
+        peers: [],
+        swapMegabytes: server.swap ? bytes(server.swap) / bytes("1 MB") : 0,
+        dataDisk: server.dataDisk ?? "",
+      }).dockerHost
+    : target.dockerHost;
+  const provider = new docker.Provider(`${stack}-docker`, { host: dockerHost });
+  const image = new Image(`${stack}-proxy-image`, { kind: "proxy", dockerHost });
   const topology = makeTopology(
     config,
     stack,
     {
       stack,
       target: config.target,
-      dockerHost: target.dockerHost,
+      dockerHost,
+      advertise: server ? advertised(server) : undefined,
       machine,
       shares: config.shares,
       proxy: {
         image: image.id,
         bind: config.proxy.bind,
+        host: server?.address,
         httpPort: config.proxy.httpPort,
         httpsPort: config.proxy.httpsPort,
         responseTimeoutSeconds: seconds(config.proxy.responseTimeout),

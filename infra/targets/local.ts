@@ -4,6 +4,7 @@ import type { Argv } from "../commands/docker";
 import * as docker from "../commands/docker";
 import { UserError } from "../core/errors";
 import { labelPrefix } from "../core/labels";
+import { listenError } from "./listen";
 import type { DataVolume, Target, TargetFacts } from "./target";
 
 const execute = promisify(execFile);
@@ -38,6 +39,10 @@ export class LocalTarget implements Target {
       const label = (key: string) => labels.get(`${labelPrefix}.${key}`);
       return { name: volume.Name, role: label("role") ?? "", database: label("database") };
     });
+  }
+
+  listenError(address: string, port: number): Promise<string | undefined> {
+    return listenError(address, port);
   }
 
   async portHolder(port: number): Promise<string | undefined> {

@@ -1,4 +1,3 @@
-import { createServer } from "node:net";
 import { UserError } from "../core/errors";
 import type { Target } from "./target";
 
@@ -9,15 +8,6 @@ export interface WantedPort {
   readonly port: number;
 }
 
-/** What stands in the way of listening on an address, as Node names it; `undefined` when nothing does. */
-function listenError(address: string, port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    server.listen({ host: address, port, exclusive: true }, () => server.close(() => resolve(undefined)));
-  });
-}
-
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: "something else listens on it",
   EADDRNOTAVAIL: "this machine has no such address",
@@ -25,7 +15,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /**
  * Fails, before anything changes, when ports that a stack wants to publish are taken by something other than itself.
- * @param target The machine; must be this one, since the ports are tried.
+ * @param target The machine.
  * @param stack The stack that wants them.
  * @param address The address to listen on.
  * @param wanted The ports, with the config keys that name them.
@@ -38,7 +28,7 @@ export async function requireFreePort(
 ): Promise<void> {
   const problems = await Promise.all(
     wanted.map(async ({ path, port }) => {
-      const error = await listenError(address, port);
+      const error = await target.listenError(address, port);
       if (!error || error === "EACCES") return []; // Docker may publish what we, without its rights, may not.
       const holder = error === "EADDRINUSE" ? await target.portHolder(port) : undefined;
       if (holder === stack) return [];

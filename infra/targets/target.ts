@@ -28,6 +28,8 @@ export interface Target {
   facts(): Promise<TargetFacts>;
   /** The volumes with data that carry a stack's label. */
   dataVolumes(stack: string): Promise<readonly DataVolume[]>;
+  /** What stands in the way of listening on an address, as Node names it; `undefined` when nothing does. */
+  listenError(address: string, port: number): Promise<string | undefined>;
   /** The stack whose container publishes a port, `undefined` when none of ours does. */
   portHolder(port: number): Promise<string | undefined>;
 }

@@ -45,6 +45,7 @@ export interface World {
 
 /** What each step of `infra/commands/steps` answers. */
 const stepResults: Readonly<Record<string, unknown>> = {
+  machine: { dockerHost: "ssh://deploy@203.0.113.10:22", docker: "26.1.5", system: "Debian GNU/Linux 13 (trixie)" },
   swarm: { nodeId: "node-1", made: true },
   image: { id: `sha256:${"1".repeat(64)}`, tag: "odoo-stacks/image:1" },
   firstDatabase: { made: true, modules: { base: "19.0.1.3" } },

@@ -12,21 +12,25 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "infra/core": [],
   "infra/engine": ["infra/core"],
   "infra/docker": ["infra/core"],
+  // Machines of the user's own.
+  "infra/ssh": ["infra/core"],
   "infra/images": ["infra/core", "infra/engine", "infra/docker", "infra/commands"],
   "infra/commands": ["infra/core"],
   "infra/config": ["infra/core", "infra/commands"],
   // The operations that Pulumi runs: what builders of argument lists are for.
-  "infra/commands/steps": ["infra/core", "infra/commands", "infra/images", "infra/operator"],
+  "infra/commands/steps": [
+    ...["infra/core", "infra/commands", "infra/docker", "infra/images", "infra/ssh", "infra/operator"],
+  ],
   // What carries a release out on the machine itself.
   "infra/operator": ["infra/core", "infra/commands", "infra/trial"],
-  "infra/targets": ["infra/core", "infra/commands", "infra/config"],
+  "infra/targets": ["infra/core", "infra/commands", "infra/config", "infra/ssh"],
   components: ["infra/core", "infra/commands", "infra/commands/steps", "infra/config", "infra/images"],
   "infra/programs": ["infra/core", "infra/commands", "infra/config", "infra/targets", "components"],
   infra: ["infra/core", "infra/config", "infra/programs"],
   // A copy of an environment's data to try things on.
   "infra/trial": ["infra/core", "infra/commands"],
   "infra/cli": [
-    ...["infra/core", "infra/engine", "infra/docker", "infra/images"],
+    ...["infra/core", "infra/engine", "infra/docker", "infra/images", "infra/ssh"],
     ...["infra/commands", "infra/operator", "infra/trial"],
   ],
 };

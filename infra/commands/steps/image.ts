@@ -1,4 +1,6 @@
-import { ensureImage, existingImage, type ImageKind, verifyModules } from "../../images";
+import { DockerEngine } from "../../docker/engine";
+import { ensureImage, existingImage, type ImageKind, transfer, verifyModules } from "../../images";
+import { isRemote } from "../../ssh/machine";
 import type { StepModule } from "../step";
 
 /** Which image, and what it must contain. */
@@ -24,13 +26,19 @@ export interface ImageResult {
   readonly tag: string;
 }
 
-/** Builds or pulls an image unless it is there, and checks that it has the modules asked for. Images are never removed. */
+/**
+ * Builds or pulls an image unless it is there, and checks that it has the modules asked for. Images are never removed. One for
+ * another machine is made on this one, and copied.
+ */
 export const step: StepModule<ImageInput, ImageResult> = {
   async apply(input, report) {
+    const remote = isRemote(input.dockerHost);
+    const engine = new DockerEngine(remote ? undefined : input.dockerHost);
     const image = input.existing
-      ? { tag: input.existing, id: await existingImage(input.existing, input.dockerHost) }
-      : await ensureImage(input.kind, report, input);
+      ? { tag: input.existing, id: await existingImage(input.existing, engine.host) }
+      : await ensureImage(input.kind, report, { ...input, dockerHost: engine.host });
     if (input.modules) await verifyModules(image.id, input.modules);
+    if (remote) await transfer(image, engine, new DockerEngine(input.dockerHost), report);
     return image;
   },
   remove: () => Promise.resolve(),

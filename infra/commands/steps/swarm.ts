@@ -7,7 +7,7 @@ import type { StepModule } from "../step";
 export interface SwarmInput {
   /** The Engine, as `DOCKER_HOST` names it. */
   readonly dockerHost: string;
-  /** The address that other nodes would reach this one at. */
+  /** The IP address that other nodes reach this one at; 127.0.0.1 where there are none. */
   readonly advertise: string;
   /** The labels that this node gets: which parts of the topology are placed on it. */
   readonly nodeLabels: Readonly<Record<string, string>>;

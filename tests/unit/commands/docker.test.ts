@@ -25,6 +25,10 @@ describe("argument lists of docker", () => {
     expect(docker.swarmInit("127.0.0.1")).toEqual([
       ...["docker", "swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1:2377"],
     ]);
+    // What others use may be the address of a gateway.
+    expect(docker.swarmInit("203.0.113.10").slice(3)).toEqual([
+      ...["--advertise-addr", "203.0.113.10", "--listen-addr", "0.0.0.0:2377"],
+    ]);
     expect(docker.swarmLeave()).toEqual(["docker", "swarm", "leave", "--force"]);
   });
 

@@ -11,7 +11,17 @@ vi.mock("../../../infra/targets/local", () => ({
   LocalTarget: class {
     readonly dockerHost = "unix:///var/run/docker.sock";
     facts = () => Promise.resolve({ machine, dataRoot: "/var/lib/docker" });
+    listenError = () => Promise.resolve(undefined);
     portHolder = () => Promise.resolve("acme-platform");
+  },
+}));
+
+vi.mock("../../../infra/targets/servers", () => ({
+  ServerTarget: class {
+    readonly dockerHost = "ssh://deploy@203.0.113.10:22";
+    facts = () => Promise.resolve({ machine, dataRoot: "/var/lib/docker" });
+    listenError = () => Promise.resolve(undefined);
+    portHolder = () => Promise.resolve(undefined);
   },
 }));
 
@@ -148,5 +158,43 @@ describe("load-balanced production", () => {
       nodeLabels: Record<string, string>;
     };
     expect(input.nodeLabels).toHaveProperty([`odoo-stacks.production-web-${machines}`], "true");
+  });
+});
+
+describe("a single host of the user's own", () => {
+  const machines = [{ name: "main", address: "203.0.113.10", user: "deploy", swap: "2 GB", dataDisk: "/dev/vdb" }];
+  let platform: Recording;
+  beforeAll(async () => {
+    const proxy = JSON.stringify({ bind: "0.0.0.0", httpPort: 80, httpsPort: 443 });
+    platform = await declare({ target: "servers", machines: JSON.stringify(machines), proxy });
+  });
+
+  it("declares what the golden file lists, and nothing else", async () => {
+    await expect(tree(platform.resources)).toMatchFileSnapshot("golden/servers-single-host.txt");
+  });
+
+  it("prepares the machine before anything asks its Docker Engine", () => {
+    const prepared = platform.named("acme-platform-main-prepared");
+    expect(JSON.parse(prepared.inputs.stdin as string)).toMatchObject({
+      machine: { address: "203.0.113.10", user: "deploy", port: 22 },
+      peers: [],
+      swapMegabytes: 2048,
+      dataDisk: "/dev/vdb",
+    });
+    for (const name of ["acme-platform-proxy-image-build", "acme-platform-swarm"]) {
+      expect(platform.before(name)).toContain("acme-platform-main-prepared");
+    }
+  });
+
+  it("makes a Swarm that others can join, and tells people where the proxy is", () => {
+    const { advertise } = JSON.parse(platform.named("acme-platform-swarm").inputs.stdin as string) as {
+      advertise: string;
+    };
+    expect(advertise).toBe("203.0.113.10");
+    expect(platform.outputs.platform).toMatchObject({
+      target: "servers",
+      docker: { host: "ssh://deploy@203.0.113.10:22" },
+      proxy: { address: "http://203.0.113.10:80" },
+    });
   });
 });

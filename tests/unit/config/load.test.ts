@@ -14,6 +14,7 @@ describe("a stack's configuration", () => {
       kind: "platform",
       topology: "single-host",
       target: "local",
+      machines: [],
       proxy: {
         bind: "127.0.0.1",
         httpPort: 8080,
@@ -198,8 +199,13 @@ describe("every problem", () => {
     ["shares", { production: 90 }, "100 percent at most in all"],
     ["topology", "single", "one of single-host, split-database, load-balanced-production"],
     ["target", "gcp", "one of local, servers, aws"],
-    ["target", "aws", "a target of this version: local"],
-    ["target", "servers", "a target of this version: local"],
+    ["target", "aws", "a target of this version: local, servers"],
+    ["target", "servers", "one machine, which topology single-host is on"],
+    ["machines", [{ name: "main", address: "203.0.113.10" }], "nothing unless target is servers"],
+    ["machines", "main", "a list of machines"],
+    ["machines", [{ name: "Main", address: "203.0.113.10" }], "a name in lower case such as web-1"],
+    ["machines", [{ name: "main", address: "203.0.113" }], "a host name or an IP address"],
+    ["machines", [{ name: "main", address: "203.0.113.10", dataDisk: "vdb" }], "a disk such as /dev/vdb"],
     ["webMachines", 1, "a whole number from 2 to 16"],
     ["webMachines", 2, "nothing unless topology is load-balanced-production"],
   ])("of a platform's %s: %j is told", (key, value, expected) => {

@@ -1,11 +1,13 @@
 import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { listenError } from "../../../infra/targets/listen";
 import { requireFreePort } from "../../../infra/targets/ports";
 import type { Target } from "../../../infra/targets/target";
 
 /** A machine whose containers publish what `holder` says. */
-const targetWith = (holder?: string) => ({ portHolder: () => Promise.resolve(holder) }) as unknown as Target;
+const targetWith = (holder?: string) =>
+  ({ listenError, portHolder: () => Promise.resolve(holder) }) as unknown as Target;
 
 const check = (port: number, holder?: string, address = "127.0.0.1") =>
   requireFreePort(targetWith(holder), "acme-platform", address, [{ path: "proxy.httpPort", port }]);

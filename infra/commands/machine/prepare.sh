@@ -1,0 +1,131 @@
+# Prepares a machine to carry a part of a platform. Run as root by sh, after lines that set USER_NAME, PEERS, SWAP_MEGABYTES
+# and DATA_DISK. Does nothing where all is as it should be, and leaves what it finds: a Docker Engine, data, swap, settings.
+# Ends with one line of JSON on standard output; exit code 65 is a refusal that the last line on standard error explains.
+set -eu
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+say() { echo "$*" >&2; }
+refuse() { say "$*"; exit 65; }
+has() { command -v "$1" >/dev/null 2>&1; }
+systemd() { [ -d /run/systemd/system ]; }
+docker_answers() { has docker && docker info >/dev/null 2>&1; }
+
+[ "$(id -u)" = 0 ] || refuse "root is needed: log in as root, or as a user whose sudo asks for no password"
+. /etc/os-release
+case " $ID ${ID_LIKE:-} " in
+  *" debian "* | *" ubuntu "*) ;;
+  *) docker_answers || refuse "$PRETTY_NAME is neither Debian nor Ubuntu: install Docker Engine on it, then try again" ;;
+esac
+
+# The disk comes first: Docker keeps everything on it.
+if [ -n "$DATA_DISK" ] && [ "$(findmnt --noheadings --output TARGET --source "$DATA_DISK" || true)" != /var/lib/docker ]; then
+  [ -b "$DATA_DISK" ] || refuse "$DATA_DISK is no disk of this machine"
+  [ -z "$(findmnt --noheadings --output TARGET --source "$DATA_DISK" || true)" ] || refuse "$DATA_DISK is mounted elsewhere"
+  if [ "$(blkid --match-tag LABEL --output value "$DATA_DISK" || true)" != odoo-stacks ]; then
+    found=$(wipefs --noheadings --output TYPE "$DATA_DISK" | tr '\n' ' ')
+    parts=$(lsblk --noheadings --output NAME "$DATA_DISK" | wc -l)
+    [ -z "$found" ] && [ "$parts" = 1 ] || refuse "$DATA_DISK is not empty (${found:-partitions}): it was left as it is"
+  fi
+  if [ -d /var/lib/docker ] && [ -n "$(ls -A /var/lib/docker)" ]; then
+    refuse "Docker has data in /var/lib/docker already: a disk can be given only to a machine without"
+  fi
+  has mkfs.xfs || { apt-get update -qq && apt-get install -yqq --no-install-recommends xfsprogs >&2; }
+  if [ "$(blkid --match-tag LABEL --output value "$DATA_DISK" || true)" != odoo-stacks ]; then
+    say "making a file system on $DATA_DISK"
+    mkfs.xfs -q -m reflink=1 -L odoo-stacks "$DATA_DISK"
+  fi
+  mkdir -p /var/lib/docker
+  grep -q '^LABEL=odoo-stacks ' /etc/fstab || echo 'LABEL=odoo-stacks /var/lib/docker xfs defaults 0 2' >>/etc/fstab
+  mount "$DATA_DISK" /var/lib/docker
+fi
+
+packages=
+docker_answers || has dockerd || packages="docker.io iptables ca-certificates"
+if systemd; then
+  has unattended-upgrade || packages="$packages unattended-upgrades"
+  # Certificates, logs and the order of backups need the right time.
+  has chronyd || has ntpd || [ -e /lib/systemd/systemd-timesyncd ] || packages="$packages chrony"
+fi
+if [ -n "$packages" ]; then
+  say "installing $packages"
+  apt-get update -qq >&2
+  # shellcheck disable=SC2086
+  apt-get install -yqq --no-install-recommends $packages >&2
+fi
+
+if ! docker_answers; then
+  say "starting Docker"
+  if systemd; then
+    systemctl enable --quiet --now docker
+  else
+    setsid dockerd >>/var/log/dockerd.log 2>&1 </dev/null &
+  fi
+  tries=0
+  until docker_answers; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 60 ] || refuse "Docker does not start: see journalctl -u docker, or /var/log/dockerd.log"
+    sleep 1
+  done
+fi
+if [ "$USER_NAME" != root ] && ! id -nG "$USER_NAME" | tr ' ' '\n' | grep -qx docker; then
+  say "letting $USER_NAME use Docker"
+  usermod --append --groups docker "$USER_NAME"
+fi
+
+if systemd; then
+  systemctl enable --quiet --now unattended-upgrades 2>/dev/null || true
+  printf 'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n' >/etc/apt/apt.conf.d/20auto-upgrades
+  timedatectl set-ntp true 2>/dev/null || true
+fi
+
+# PostgreSQL's cache is memory that is in use, although it looks idle: it must not be written out to make room for files.
+settings=/etc/sysctl.d/60-odoo-stacks.conf
+if [ "$(cat "$settings" 2>/dev/null)" != "vm.swappiness = 10" ]; then
+  echo "vm.swappiness = 10" >"$settings"
+  sysctl --quiet --load "$settings" 2>/dev/null || say "vm.swappiness stays as it is until the next start"
+fi
+if [ "$SWAP_MEGABYTES" -gt 0 ] && [ -z "$(swapon --show --noheadings)" ]; then
+  say "making $SWAP_MEGABYTES MB of swap"
+  dd if=/dev/zero of=/swapfile bs=1M count="$SWAP_MEGABYTES" status=none
+  chmod 600 /swapfile
+  mkswap --quiet /swapfile
+  grep -q '^/swapfile ' /etc/fstab || echo '/swapfile none swap sw 0 0' >>/etc/fstab
+  swapon /swapfile
+fi
+
+# Swarm's ports are for the platform's machines alone; everything else is left to whoever looks after the machine.
+firewall=/usr/local/sbin/odoo-stacks-firewall
+cat >"$firewall.new" <<EOF
+#!/bin/sh
+# Written by odoo-stacks: Swarm's ports are for the platform's machines alone.
+set -eu
+iptables --wait --new-chain ODOO-STACKS 2>/dev/null || iptables --wait --flush ODOO-STACKS
+iptables --wait --append ODOO-STACKS --in-interface lo --jump RETURN
+for peer in $PEERS; do iptables --wait --append ODOO-STACKS --source "\$peer" --jump RETURN; done
+iptables --wait --append ODOO-STACKS --jump DROP
+for port in tcp:2377 tcp:7946 udp:7946 udp:4789; do
+  rule="INPUT --protocol \${port%:*} --destination-port \${port#*:} --jump ODOO-STACKS"
+  iptables --wait --check \$rule 2>/dev/null || iptables --wait --insert \$rule
+done
+EOF
+if ! cmp -s "$firewall.new" "$firewall"; then
+  mv "$firewall.new" "$firewall"
+  chmod 755 "$firewall"
+  if systemd; then
+    cat >/etc/systemd/system/odoo-stacks-firewall.service <<EOF
+[Unit]
+Description=Swarm's ports are for the platform's machines alone
+Before=docker.service
+[Service]
+Type=oneshot
+ExecStart=$firewall
+RemainAfterExit=yes
+[Install]
+WantedBy=multi-user.target
+EOF
+    systemctl enable --quiet odoo-stacks-firewall
+  fi
+fi
+rm -f "$firewall.new"
+"$firewall"
+
+printf '{"docker":"%s","system":"%s"}\n' "$(docker version --format '{{.Server.Version}}')" "$PRETTY_NAME"
