@@ -1,8 +1,11 @@
 import { labelPrefix } from "../core/labels";
+import { silent } from "../core/report";
 import { formatSize } from "../core/units";
+import { currentCopy } from "../operator/copy/record";
 import { confirm } from "./confirm";
 import { destroyStacks } from "./destroy";
 import type { CommonOptions } from "./display";
+import { openEnvironment } from "./environment";
 import { age, expired, type Expired } from "./expiry";
 import { listStacks } from "./stacks";
 import { columns } from "./table";
@@ -23,11 +26,14 @@ interface Volume {
 export async function cleanUpExpired(options: CommonOptions & { yes?: boolean }): Promise<void> {
   const stacks = listStacks(projectDir()).filter(({ kind, expiresAfter }) => kind === "environment" && expiresAfter);
   const volumes = stacks.length > 0 ? await listVolumes() : [];
-  const madeAt = (stack: string) => volumes.find((one) => one.stack === stack && one.role === "postgres-data")?.madeAt;
-  const over = expired(
-    stacks.map(({ name, stage, expiresAfter }) => ({ stack: name, stage, expiresAfter, madeAt: madeAt(name) })),
-    new Date(),
+  const aging = await Promise.all(
+    stacks.map(async ({ name, stage, expiresAfter, source }) => {
+      const volume = volumes.find((one) => one.stack === name && one.role === "postgres-data");
+      const madeAt = volume && ((source ? await copiedAt(name) : undefined) ?? volume.madeAt);
+      return { stack: name, stage, expiresAfter, madeAt };
+    }),
   );
+  const over = expired(aging, new Date());
   const found = over.map((one) => ({ ...one, bytes: sizeOf(one.stack, volumes) }));
   if (!options.json) show(found);
   if (found.length > 0) {
@@ -39,6 +45,13 @@ export async function cleanUpExpired(options: CommonOptions & { yes?: boolean })
     );
   }
   if (options.json) console.log(JSON.stringify({ destroyed: found }));
+}
+
+/** When a copy became an environment's data last; undefined where none did. */
+async function copiedAt(stack: string): Promise<Date | undefined> {
+  const { operator } = await openEnvironment(stack, silent);
+  const at = currentCopy((await operator.overview())?.copies ?? [])?.switchedAt;
+  return at === undefined ? undefined : new Date(at);
 }
 
 const sizeOf = (stack: string, volumes: readonly Volume[]): number =>

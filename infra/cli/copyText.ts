@@ -1,3 +1,4 @@
+import { differences } from "../commands/differences";
 import { formatSize } from "../core/units";
 import type { CopyRecord } from "../operator/copy/record";
 import { describeSecured } from "../operator/copy/securedReport";
@@ -31,5 +32,7 @@ export function copyLines(copy: CopyRecord, now: Date): string[] {
       ([part, seconds]) => `  ${elapsed(seconds).padStart(9)}  ${copySteps[part] ?? part}`,
     ),
     ...describeSecured(copy.secured).trimEnd().split("\n"),
+    `Settings are those of ${copy.source}, unless the environment's own file says otherwise. What differs on purpose:`,
+    ...differences().map(({ what }) => `  ${what.replaceAll("`", "")}`),
   ];
 }

@@ -6,7 +6,7 @@ export interface Aging {
   readonly stage?: string;
   /** As in its file; undefined where it never expires. */
   readonly expiresAfter?: string;
-  /** When its database was made; undefined where it is not up. */
+  /** When its database was made, or last made anew from a copy; undefined where it is not up. */
   readonly madeAt?: Date;
 }
 
@@ -14,7 +14,7 @@ export interface Aging {
 export interface Expired {
   readonly stack: string;
   readonly expiresAfter: Duration;
-  /** Seconds since its database was made. */
+  /** Seconds since then. */
   readonly ageSeconds: number;
 }
 

@@ -24,6 +24,7 @@ const roles: Readonly<Record<string, Role>> = {
   cron: "odoo-cron",
   postgres: "postgres",
   proxy: "proxy",
+  mail: "mail",
 };
 
 /** Shows what a stack's containers of one role wrote, those that have ended first. */

@@ -54,7 +54,7 @@ function commands(): Command {
     .command("logs")
     .description("show what a stack's containers wrote")
     .option(...stackOption)
-    .option("-r, --role <role>", "one of web, cron, postgres, proxy", "web")
+    .option("-r, --role <role>", "one of web, cron, postgres, proxy, mail", "web")
     .option("-f, --follow", "go on showing what they write")
     .option("-n, --tail <lines>", "so many of the last lines", "200")
     .option("--since <time>", "since a time (2026-01-31T12:00:00) or for so long (10m)")

@@ -174,8 +174,8 @@ export const environmentSchema = z.strictObject({
     .optional()
     .register(keyDocs, {
       about:
-        "Age at which `odoo-stacks clean-up` offers to remove this environment with its data, counted from when its database " +
-        "was made. In development.",
+        "Age at which `odoo-stacks clean-up` offers to remove this environment with its data, counted from its first database or " +
+        "its last copy. In development.",
       derived: "never",
       example: "14 days",
     }),

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readJson, writeDurably } from "../journal";
 import type { Author, ModuleChanges, ReleasePlan } from "../plan";
@@ -35,8 +35,8 @@ export interface CopyRecord {
 
 const folderOf = (releases: string) => join(releases, "copies");
 
-/** So many of the last records are read. All stay: they are small. */
-const mostRead = 50;
+/** So many of the last records are kept, and that of the copy that is in use. */
+const mostKept = 50;
 
 /**
  * Keeps the record of a copy.
@@ -44,21 +44,29 @@ const mostRead = 50;
  */
 export function writeCopy(releases: string, record: CopyRecord): void {
   writeDurably(join(folderOf(releases), `${record.id}.json`), JSON.stringify(record, undefined, 1));
+  const current = `${currentCopy(readCopies(releases))?.id ?? ""}.json`;
+  for (const old of recordFiles(releases).slice(0, -mostKept)) {
+    if (old !== current) rmSync(join(folderOf(releases), old), { force: true });
+  }
 }
 
 /** The last copies that were made for an environment, the oldest first. */
 export function readCopies(releases: string): CopyRecord[] {
-  let names: string[];
+  return recordFiles(releases).flatMap(
+    (name) => (readJson(join(folderOf(releases), name)) as CopyRecord | undefined) ?? [],
+  );
+}
+
+/** Their names begin with the time. */
+function recordFiles(releases: string): string[] {
   try {
-    names = readdirSync(folderOf(releases));
+    return readdirSync(folderOf(releases))
+      .filter((name) => name.endsWith(".json"))
+      .sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
-  const files = names.filter((name) => name.endsWith(".json")).sort();
-  return files
-    .slice(-mostRead)
-    .flatMap((name) => (readJson(join(folderOf(releases), name)) as CopyRecord | undefined) ?? []);
 }
 
 /** The copy that an environment's data is of: the last one that was switched to. */

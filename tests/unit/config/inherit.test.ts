@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { differences, inheritedSettings, inheritSettings } from "../../../infra/config/inherit";
+import { differences } from "../../../infra/commands/differences";
+import { inheritedSettings, inheritSettings } from "../../../infra/config/inherit";
 import { loadConfig } from "../../../infra/config/load";
 import { leastEnvironment, raw, type Written } from "./given";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { differences, sourceName } from "../../../infra/config/inherit";
+import { differences } from "../../../infra/commands/differences";
+import { sourceName } from "../../../infra/config/inherit";
 import { repositoryDir } from "../../../infra/core/paths";
 import { parseSource, sourceVersion } from "../../../infra/config/sourceOutput";
 

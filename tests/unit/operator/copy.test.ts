@@ -76,6 +76,10 @@ describe("the records of copies", () => {
       const copies = readCopies(folder);
       expect(copies.map(({ id }) => id)).toEqual(["20261123-191500-a", "20261124-080000-b", "20261126-000000-c"]);
       expect(currentCopy(copies)?.id).toBe("20261123-191500-a");
+      for (let number = 10; number < 70; number += 1) writeCopy(folder, record(`20270101-0000${number}-d`));
+      // The last fifty, and the one that is in use.
+      expect(readCopies(folder)).toHaveLength(51);
+      expect(readCopies(folder)[0]?.id).toBe("20261123-191500-a");
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,0 +1,100 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DockerEngine } from "../../../infra/docker/engine";
+import { baseTags } from "../../../infra/images/content";
+import { ensureDebian } from "../../../infra/images/debian";
+import { silent } from "../../../infra/core/report";
+import { docker } from "../docker";
+import { must, sh, type ShellResult } from "../shell";
+import { until } from "../until";
+
+const image = "odoo-stacks/test-server:1";
+const label = "odoo-stacks.test=server";
+
+/**
+ * A machine in a machine, as a hoster hands it over: a privileged container with Debian, an SSH server, and a Docker Engine that
+ * is installed and not running. It has an address of its own that this machine reaches, and leaves the kernel's settings alone.
+ */
+export class ServerHost {
+  private constructor(
+    /** Its container. */
+    readonly name: string,
+    /** Its IP address. */
+    readonly address: string,
+    /** File with the private key that root and the users `deploy` (with sudo) and `guest` (without) let in. */
+    readonly key: string,
+    private readonly folder: string,
+  ) {}
+
+  /** Starts one; removes what it made when that fails. */
+  static async start(): Promise<ServerHost> {
+    await makeImage();
+    const name = `odoo-stacks-server-${randomBytes(3).toString("hex")}`;
+    const folder = mkdtempSync(join(tmpdir(), "odoo-stacks-server-"));
+    const key = join(folder, "id_ed25519");
+    try {
+      await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", key]);
+      chmodSync(key, 0o600);
+      // A volume, because Docker can't keep its layers on Docker's own.
+      const options = ["--privileged", "--label", label, "--volume", `${name}:/var/lib/docker`, "--hostname", name];
+      await docker("run", "--detach", "--name", name, ...options, image);
+      const address = await docker("inspect", "--format", "{{.NetworkSettings.Networks.bridge.IPAddress}}", name);
+      const host = new ServerHost(name, address, key, folder);
+      await host.letIn(readFileSync(`${key}.pub`, "utf8"));
+      await until("the server's SSH", 30, async () => (await sh(["ssh-keyscan", "-T", "2", address])).stdout !== "");
+      return host;
+    } catch (error) {
+      await remove(name, folder);
+      throw error;
+    }
+  }
+
+  /** Runs a command of its shell, as root. */
+  run(command: string): Promise<ShellResult> {
+    return sh(["docker", "exec", this.name, "sh", "-c", command], { timeoutSeconds: 120 });
+  }
+
+  /** As somebody who installs it anew does: other host keys. */
+  async changeHostKey(): Promise<void> {
+    await this.run("rm /etc/ssh/ssh_host_* && ssh-keygen -A >/dev/null && kill -HUP 1");
+  }
+
+  /** Cuts it off from everything, or lets it back. */
+  async unplug(plugged = false): Promise<void> {
+    await docker("network", plugged ? "connect" : "disconnect", "bridge", this.name);
+  }
+
+  /** Removes it with all that is in it. */
+  async stop(): Promise<void> {
+    await this.run("docker ps --quiet 2>/dev/null | xargs -r docker kill >/dev/null 2>&1");
+    await remove(this.name, this.folder);
+  }
+
+  private async letIn(publicKey: string): Promise<void> {
+    const users = [
+      ["root", "/root"],
+      ["deploy", "/home/deploy"],
+      ["guest", "/home/guest"],
+    ];
+    for (const [user = "", home = ""] of users) {
+      const script = `install -d -m 700 -o ${user} -g ${user} ${home}/.ssh && cat >${home}/.ssh/authorized_keys && chown ${user}: ${home}/.ssh/authorized_keys`;
+      await must(["docker", "exec", "--interactive", this.name, "sh", "-c", script], { input: publicKey });
+    }
+  }
+}
+
+async function remove(name: string, folder: string): Promise<void> {
+  await sh(["docker", "rm", "--force", "--volumes", name]);
+  await sh(["docker", "volume", "rm", "--force", name]);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Made once on a machine. */
+async function makeImage(): Promise<void> {
+  if ((await sh(["docker", "image", "inspect", image])).exitCode === 0) return;
+  await ensureDebian(new DockerEngine(), "", silent);
+  const argv = ["build", "--network", "host", "--force-rm", "--tag", image, "--build-arg", `BASE=${baseTags.debian()}`];
+  await must(["docker", ...argv, __dirname], { timeoutSeconds: 900 });
+}
