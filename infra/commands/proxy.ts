@@ -43,7 +43,8 @@ export const deploy = (service: ProxyService): Argv => [
   ...service.hosts.flatMap((host) => ["--host", host]),
   ...(service.pathPrefix ? ["--path-prefix", service.pathPrefix, "--strip-path-prefix=false"] : []),
   ...["--health-check-path", service.healthPath ?? "/web/health"],
-  ...["--health-check-interval", "1s", "--health-check-timeout", "5s"],
+  // With one target it is checked until it is healthy. Of several, one that is gone is asked for no longer than that.
+  ...["--health-check-interval", service.targets.length > 1 ? "250ms" : "1s", "--health-check-timeout", "5s"],
   ...["--target-timeout", `${service.responseTimeoutSeconds}s`],
   ...["--deploy-timeout", `${service.deployTimeoutSeconds}s`],
   ...["--drain-timeout", `${service.drainTimeoutSeconds}s`],
