@@ -52,11 +52,12 @@ export const runArgv = (
   stack: string,
   volumes: ReleasePlan["volumes"],
   command: readonly string[],
-  mounts: readonly string[] = [],
+  more: { readonly mounts?: readonly string[]; readonly options?: docker.Argv } = {},
 ): docker.Argv => [
   ...["docker", "run", "--rm", "--interactive", "--name", operatorName(stack)],
   ...operatorOptions(stack, volumes),
-  ...mounts.flatMap((mount) => ["--volume", mount]),
+  ...(more.mounts ?? []).flatMap((mount) => ["--volume", mount]),
+  ...(more.options ?? []),
   ...[image, ...command],
 ];
 
@@ -137,16 +138,17 @@ export class OperatorClient {
 
   /**
    * Runs a command of the operator to its end and returns what it printed.
-   * @param more Further mounts, and text for its standard input: the way for what must not be an argument.
+   * @param more Further mounts and options of `docker run`, and text for its standard input: the way for what must not be an
+   *   argument.
    */
   async run(
     volumes: ReleasePlan["volumes"],
     command: readonly string[],
     report: Report,
-    more: { readonly mounts?: readonly string[]; readonly input?: string } = {},
+    more: { readonly mounts?: readonly string[]; readonly options?: docker.Argv; readonly input?: string } = {},
   ): Promise<string> {
     await this.claim();
-    const argv = runArgv(this.image, this.stack, volumes, command, more.mounts);
+    const argv = runArgv(this.image, this.stack, volumes, command, more);
     return run(argv, { env: this.env, report, input: more.input });
   }
 

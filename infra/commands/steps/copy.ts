@@ -3,6 +3,7 @@ import { attempt } from "../../core/exec";
 import { UserError } from "../../core/errors";
 import { author } from "../../operator/author";
 import { newId, OperatorClient } from "../../operator/client";
+import { weights } from "../../operator/copy/argv";
 import { copyMounts, type CopyPlan } from "../../operator/copy/plan";
 import type { CopyRecord } from "../../operator/copy/record";
 import type { StepModule } from "../step";
@@ -44,7 +45,8 @@ export const step: StepModule<CopyInput, CopyResult> = {
       secure: { ...plan.secure, admin },
     };
     const client = new OperatorClient(operator, stack, dockerHost);
-    const more = { mounts: copyMounts(plan), input: JSON.stringify(whole) };
+    // Gives way to production, which may be on this machine.
+    const more = { mounts: copyMounts(plan), options: weights, input: JSON.stringify(whole) };
     await requireVolumes(plan, dockerHost);
     const answer = await client.run(volumes, ["copy"], report, more).catch((error: unknown) => {
       throw error instanceof UserError

@@ -81,7 +81,7 @@ function findLeaders(targets: readonly Target[], table: Table): ReadonlyMap<Targ
 }
 
 /** Replacements that are made from the value alone, and take longer than looking one up. */
-const costly: readonly Target["kind"][] = ["name", "company", "contact", "email", "emails", "phone", "street", "city"];
+const costly: readonly Target["kind"][] = ["contact", "email", "emails"];
 
 /** Whether each different value is replaced once, and rows look it up. */
 const isLookedUp = ({ kind, when }: Target, { type, repeats }: Column): boolean =>
