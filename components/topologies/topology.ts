@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type Platform, platformVersion } from "../../infra/config/platformOutput";
 import type { Topology as TopologyName } from "../../infra/config/schema";
-import { Component } from "../../infra/core/component";
+import { Component, componentType } from "../../infra/core/component";
 import { labelList } from "../../infra/core/labels";
 import { Step } from "../core/step";
 import { Proxy, type ProxyArgs } from "../odoo/proxy";
@@ -26,6 +26,9 @@ export interface TopologyArgs {
   readonly proxy: Omit<ProxyArgs, "stack" | "network">;
 }
 
+/** The classes of the topologies; what one of them has declared becomes another one's when its platform grows. */
+const types = ["topologies:SingleHost", "topologies:SplitDatabase", "topologies:LoadBalancedProduction"] as const;
+
 /**
  * What all topologies have in common: the machines are one Swarm, whose nodes carry roles; a proxy stands in front of every
  * environment on a network that they share. They differ in which machine carries which role, and in how many answer
@@ -40,12 +43,14 @@ export abstract class Topology extends Component {
    * @param webMachines How many machines answer production's requests.
    */
   protected constructor(
-    kind: { readonly type: `topologies:${string}`; readonly topology: TopologyName; readonly webMachines: number },
+    kind: { readonly type: (typeof types)[number]; readonly topology: TopologyName; readonly webMachines: number },
     name: string,
     args: TopologyArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super(kind.type, name, opts);
+    // A platform that grows stays the same to Pulumi: otherwise its proxy and network would be made anew.
+    const aliases = types.filter((type) => type !== kind.type).map((type) => ({ type: componentType(type) }));
+    super(kind.type, name, pulumi.mergeOptions(opts ?? {}, { aliases }));
     const swarm = new Step(
       this.childName("swarm"),
       {

@@ -50,22 +50,28 @@ export function shareMemory(
   { machine, shares }: Pick<Platform, "machine" | "shares">,
   webs = 1,
 ): MemoryShare {
-  const times = (part: Part) => (part === "web" ? webs : 1);
-  const fixedBytes = (part: Part) => (given[part] ? bytes(given[part]) * times(part) : 0);
-  const leastBytes = (part: Part) => least[part] * times(part);
+  const fixedBytes = (part: Part) => (given[part] ? bytes(given[part]) * (part === "web" ? webs : 1) : 0);
   const percent = environment.percent ?? shares[environment.stage];
   const usable = machine.memoryBytes - machine.reserveBytes;
   const budget = Math.floor((usable * percent) / 100);
   const fixed = sum(parts, fixedBytes);
   const open = parts.filter((part) => !given[part]);
-  const spare = Math.max(0, budget - fixed - sum(open, leastBytes));
+  const spare = Math.max(0, budget - fixed - sum(open, (part) => least[part]));
   const weight = sum(open, (part) => weights[part]);
   const memory = (part: Part): number =>
-    given[part] ? fixedBytes(part) : leastBytes(part) + wholeMegabytes((spare * weights[part]) / weight);
+    given[part] ? fixedBytes(part) : least[part] + wholeMegabytes((spare * weights[part]) / weight);
   const shared = { web: memory("web"), cron: memory("cron"), database: memory("database") };
 
   const total = sum(parts, (part) => shared[part]);
   const problems: Problem[] = [];
+  if (!given.web && shared.web < webs * least.web) {
+    problems.push({
+      path: environment.percent === undefined ? "stage" : "share",
+      expected: `a share that leaves ${formatSize(least.web)} to each of ${webs} web containers`,
+      found: `${formatSize(shared.web)} for all of them`,
+      hint: "Raise the share, or lower webMachines in the platform's stack.",
+    });
+  }
   if (fixed === 0 && total > budget) {
     problems.push({
       path: environment.percent === undefined ? "stage" : "share",

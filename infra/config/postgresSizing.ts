@@ -18,6 +18,10 @@ export interface PostgresDemand {
   readonly webs?: number;
   /** Workers of each. */
   readonly workers: number;
+  /** Workers that are busy at once at most, of all of them. */
+  readonly busyWorkers: number;
+  /** Web containers, with so many workers each, that may join later. @default none */
+  readonly growsTo?: { readonly webs: number; readonly workers: number };
   readonly cronThreads: number;
   /** `db_maxconn` as configured, else derived. */
   readonly dbMaxconn: number | undefined;
@@ -58,17 +62,21 @@ export function sizePostgres(demand: PostgresDemand): {
   dbMaxconnGevent: number;
   problems: Problem[];
 } {
-  const { memoryBytes, cores, webs = 1 } = demand;
+  const { memoryBytes, cores } = demand;
   // PostgreSQL, Resource Consumption: a quarter of the memory is a reasonable start for shared_buffers.
   const sharedBuffersBytes = Math.floor(memoryBytes / 4);
   const capacity = Math.floor((memoryBytes - sharedBuffersBytes) / connectionBytes);
   const dbMaxconn = demand.dbMaxconn ?? deriveDbMaxconn(demand, Math.min(capacity, demand.maxConnections ?? capacity));
   const needed = neededConnections(demand, dbMaxconn);
-  const maxConnections = demand.maxConnections ?? Math.ceil(needed / 10) * 10;
+  // A change restarts PostgreSQL: there is room for more web containers, where that takes no more than half of what there is.
+  const { growsTo } = demand;
+  const grown = growsTo ? neededConnections({ ...demand, ...growsTo }, dbMaxconn) : 0;
+  const room = grown <= capacity / 2 ? grown : 0;
+  const maxConnections = demand.maxConnections ?? Math.ceil(Math.max(needed, room) / 10) * 10;
 
   // Every worker, cron process and a few websockets busy at once, each with up to four sorts or hashes (Resource
   // Consumption, work_mem); half of the rest is left to the connections themselves and to the kernel's cache.
-  const busy = webs * demand.workers + demand.cronThreads + 2;
+  const busy = demand.busyWorkers + demand.cronThreads + 2;
   const workMemBytes = clamp((memoryBytes - sharedBuffersBytes) / 2 / (busy * 4), bytes("4 MB"), bytes("64 MB"));
   return {
     sizing: {

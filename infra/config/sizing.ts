@@ -43,6 +43,9 @@ const workerBytes = 0.8 * lightWorkerBytes + 0.2 * bytes("1 GB");
 /** With one worker, a request that calls Odoo itself (a PDF report fetches its pictures) waits for its own end. */
 const leastWorkers = 2;
 
+/** Production may get more web machines while it runs. */
+const grown = { webs: 4, workers: leastWorkers };
+
 /** The fewest processes of a share for which two cron processes leave enough for requests. */
 const processesForTwoCrons = 5;
 
@@ -71,17 +74,22 @@ export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): {
   );
   const web = roundDown(allWebs / webs);
   const { workers, cronThreads, problems } = sizeProcesses(config, { ...share, web }, platform, webs);
+  // PostgreSQL gets what it would have beside one web container: its figures don't change, and it goes on, when others join.
+  const alone = sizeProcesses(config, { ...share, web: memory.web ? web : allWebs }, platform, 1);
 
   // A container never needs more than its processes may take; what they leave is of more use to PostgreSQL's cache.
   const hardLimit = bytes(limits.memoryHard);
-  const webMemoryBytes = memory.web ? web : Math.min(web, (workers + 1) * hardLimit);
+  const usedByWebs = memory.web ? allWebs : Math.min(allWebs, (alone.workers + 1) * hardLimit);
+  const webMemoryBytes = memory.web ? web : roundDown(usedByWebs / webs);
   const cronMemoryBytes = memory.cron ? share.cron : Math.min(share.cron, (cronThreads + 1) * hardLimit);
-  const left = allWebs - webs * webMemoryBytes + share.cron - cronMemoryBytes;
+  const left = allWebs - usedByWebs + share.cron - cronMemoryBytes;
   const postgres = sizePostgres({
     memoryBytes: config.database.memory ? share.database : share.database + left,
     cores: platform.machine.cores,
     webs,
     workers,
+    busyWorkers: alone.workers,
+    growsTo: config.stage === "production" ? grown : undefined,
     cronThreads,
     dbMaxconn: config.odoo.dbMaxconn,
     maxConnections: config.database.maxConnections,

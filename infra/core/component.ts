@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** The type of a component, as Pulumi knows it, from its area and class. */
+export const componentType = (kind: `${string}:${string}`): string => `odoo-stacks:${kind}`;
+
 /**
  * The base of this project's components. Children are named after their parent, so that a name says where it belongs,
  * and always carry `parent: this`.
@@ -14,7 +17,7 @@ export abstract class Component extends pulumi.ComponentResource {
     protected readonly componentName: string,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super(`odoo-stacks:${kind}`, componentName, {}, opts);
+    super(componentType(kind), componentName, {}, opts);
   }
 
   /** The name of a child, from what it is for. */

@@ -35,8 +35,8 @@ describe("an environment's figures", () => {
       postgres: {
         memoryBytes: bytes("4555 MB"),
         sharedMemoryBytes: bytes("4555 MB") / 4,
-        // 2 × (2 × 8 + 16) + 8 + 8 + 10 = 90
-        maxConnections: 90,
+        // Room for four web containers: 2 × 4 × (2 × 8 + 16) + 8 + 8 + 10 = 282.
+        maxConnections: 290,
         sharedBuffersBytes: bytes("4555 MB") / 4,
         effectiveCacheSizeBytes: (bytes("4555 MB") * 3) / 4,
         workMemBytes: bytes("64 MB"),
@@ -78,6 +78,7 @@ describe("an environment's figures", () => {
     const needed = neededConnections({ webs: 3, workers, cronThreads }, dbMaxconn);
     expect(needed).toBe(2 * 3 * (workers + 2) * dbMaxconn + (cronThreads + 1) * dbMaxconn + 10);
     expect(three.postgres.maxConnections).toBeGreaterThanOrEqual(needed);
+    expect(webs(2).postgres).toEqual(one.postgres);
   });
 
   it("for two cores and 2 GB work", () => {
