@@ -20,7 +20,7 @@ const endSeconds = 30;
 
 /**
  * Asks for as much as there is: each client asks for the next thing when it has the one before.
- * @param clients Logged in; each is somebody at work.
+ * @param clients Logged in; each stands for somebody at work.
  * @param seconds How long.
  * @param warmSeconds How long before that, which does not count.
  */
