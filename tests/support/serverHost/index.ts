@@ -10,11 +10,11 @@ import { docker } from "../docker";
 import { must, sh, type ShellResult } from "../shell";
 import { until } from "../until";
 
-const image = "odoo-stacks/test-server:1";
+const image = "odoo-stacks/test-server:2";
 const label = "odoo-stacks.test=server";
 
 /**
- * A machine in a machine, as a hoster hands it over: a privileged container with Debian, an SSH server, and a Docker Engine that
+ * A machine in a machine, as a hoster hands it over: a container with many rights, Debian, an SSH server, and a Docker Engine that
  * is installed and not running. It has an address of its own that this machine reaches, and leaves the kernel's settings alone.
  */
 export class ServerHost {
@@ -38,8 +38,8 @@ export class ServerHost {
       await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", key]);
       chmodSync(key, 0o600);
       // A volume, because Docker can't keep its layers on Docker's own.
-      const options = ["--privileged", "--label", label, "--volume", `${name}:/var/lib/docker`, "--hostname", name];
-      await docker("run", "--detach", "--name", name, ...options, image);
+      const options = ["--label", label, "--volume", `${name}:/var/lib/docker`, "--hostname", name];
+      await docker("run", "--detach", "--name", name, ...options, ...rights(), image);
       const address = await docker("inspect", "--format", "{{.NetworkSettings.Networks.bridge.IPAddress}}", name);
       const host = new ServerHost(name, address, key, folder);
       await host.letIn(readFileSync(`${key}.pub`, "utf8"));
@@ -84,6 +84,44 @@ export class ServerHost {
     }
   }
 }
+
+/**
+ * What a Docker Engine in a container has to be allowed: as `--privileged`, which fails where this machine itself has not all
+ * rights there are.
+ */
+function rights(): string[] {
+  const bounding = BigInt(`0x${/^CapBnd:\s*(\w+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"}`);
+  const capabilities = [...engineCapabilities]
+    .filter(([, bit]) => (bounding >> BigInt(bit)) & 1n)
+    .map(([name]) => name);
+  return [
+    ...capabilities.flatMap((name) => ["--cap-add", name]),
+    ...["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"].flatMap((option) => [
+      "--security-opt",
+      option,
+    ]),
+    ...["--device-cgroup-rule", "a *:* rwm"],
+  ];
+}
+
+/** Their numbers: capabilities(7), linux/capability.h. */
+const engineCapabilities = new Map([
+  ...([
+    ["DAC_READ_SEARCH", 2],
+    ["NET_BROADCAST", 11],
+    ["NET_ADMIN", 12],
+    ["NET_RAW", 13],
+    ["IPC_LOCK", 14],
+  ] as const),
+  ...([
+    ["SYS_PTRACE", 19],
+    ["SYS_ADMIN", 21],
+    ["SYS_NICE", 23],
+    ["SYS_RESOURCE", 24],
+    ["MKNOD", 27],
+    ["SYSLOG", 34],
+  ] as const),
+]);
 
 async function remove(name: string, folder: string): Promise<void> {
   await sh(["docker", "rm", "--force", "--volumes", name]);

@@ -1,0 +1,5 @@
+# Docker in it makes control groups of its own. The kernel's memory settings are those of the machine around it: they stay.
+for group in /sys/fs/cgroup /sys/fs/cgroup/*/; do mount -o remount,bind,rw "$group" 2>/dev/null; done
+mount --bind /proc/sys/vm /proc/sys/vm && mount -o remount,bind,ro /proc/sys/vm
+ssh-keygen -A >/dev/null
+exec /usr/sbin/sshd -D -e
