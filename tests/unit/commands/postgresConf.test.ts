@@ -24,7 +24,7 @@ describe("postgresql.conf", () => {
   it("has the figures for the machine", () => {
     // 16 GB - 1.6 GB, 60 %: PostgreSQL gets 224 MB and 35 % of what is left above 896 MB.
     expect(read(renderPostgresConf({ sizing, settings: {} }))).toMatchObject({
-      max_connections: "120",
+      max_connections: "290",
       shared_buffers: `${sizing.memoryBytes / 4 / 1024}kB`,
       effective_cache_size: `${(sizing.memoryBytes * 3) / 4 / 1024}kB`,
       maintenance_work_mem: `${sizing.memoryBytes / 16 / 1024}kB`,
