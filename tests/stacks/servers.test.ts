@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OdooClient } from "../support/odoo";
@@ -87,11 +87,23 @@ describe("a single host of the user's own", () => {
     expect(await reachable(host.address, 80)).toBe(true);
   });
 
-  it("is left as it is by another `up`", async () => {
+  it("is left as it is by another `up`, with what others run on it", async () => {
+    const foreign = "docker run --detach --name foreign --entrypoint kamal-proxy $(docker images --quiet odoo-stacks/proxy) run";
+    expect((await host.run(foreign)).exitCode).toBe(0);
     const ids = async () => (await host.run("docker ps --quiet --no-trunc | sort")).stdout;
     const before = await ids();
     succeeded(await up());
     expect(await ids()).toBe(before);
+    expect((await host.run("docker rm --force foreign")).exitCode).toBe(0);
+  });
+
+  it("carries one platform alone: another one is told whose ports these are", async () => {
+    const other = `${project.name}b-platform`;
+    project.write(other, values());
+    const { exitCode, all } = await project.cli(["up", other]);
+    expect(exitCode).toBe(1);
+    expect(plain(all)).toContain(`the proxy of the stack "${project.platform}" listens on it`);
+    rmSync(project.stackFile(other));
   });
 
   it("answers commands as this machine does", async () => {
@@ -107,7 +119,14 @@ describe("a single host of the user's own", () => {
 
   it("takes a release, which copies what is new", async () => {
     project.write(project.prod, project.prodValues({ protectData: false, modules: ["contacts"] }));
-    const { all } = succeeded(await up());
+    // Meanwhile nothing is heard of it for a while.
+    let silent: Promise<void> | undefined;
+    const onLine = (line: string) => {
+      if (line.includes("release-switch")) silent ??= host.silence(12);
+    };
+    const { all } = succeeded(await project.cli(["up", project.name], { timeoutSeconds: 290, onLine }));
+    await silent;
+    expect(silent).toBeDefined();
     expect(plain(all)).toContain("Modules: install contacts");
     const query = "SELECT state FROM ir_module_module WHERE name = 'contacts'";
     const { stdout } = succeeded(await project.cli(["psql", "--stack", project.prod, "--", "-Atc", query]));

@@ -134,6 +134,8 @@ describe("a staging environment that is made from production", () => {
   it("is made anew with the release candidate's modules, while production is written to", async () => {
     await lab.sql("UPDATE res_partner SET function = 'Only in staging' WHERE id = 1");
     lab.production.useAddons("addons-v2");
+    // The way to copy where files can't be reached.
+    lab.configure({ method: "basebackup" });
     let written = 0;
     const writing = setInterval(() => {
       void lab.production.odoo
@@ -141,6 +143,7 @@ describe("a staging environment that is made from production", () => {
         .catch(() => undefined);
     }, 100);
     const copy = await lab.refresh().finally(() => clearInterval(writing));
+    expect(copy.method).toBe("basebackup");
     expect(copy.modules.upgrade).toEqual(["sale_delivery_note"]);
     expect(copy.secured.obfuscated.length).toBeGreaterThan(3);
     expect(await lab.sql("SELECT latest_version FROM ir_module_module WHERE name = 'sale_delivery_note'")).toBe(

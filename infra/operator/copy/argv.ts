@@ -38,9 +38,6 @@ const settings: Readonly<Record<string, string>> = {
   synchronous_commit: "off",
   full_page_writes: "off",
   archive_mode: "off",
-  // Indexes that are made anew are not written twice.
-  wal_level: "minimal",
-  max_wal_senders: "0",
   autovacuum: "off",
   checkpoint_timeout: "1h",
   max_wal_size: "8GB",

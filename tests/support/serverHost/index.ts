@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,9 +62,11 @@ export class ServerHost {
     await this.run("rm /etc/ssh/ssh_host_* && ssh-keygen -A >/dev/null && kill -HUP 1");
   }
 
-  /** Cuts it off from everything, or lets it back. */
-  async unplug(plugged = false): Promise<void> {
-    await docker("network", plugged ? "connect" : "disconnect", "bridge", this.name);
+  /** Has it answer nobody for a while, as when its network is gone: its SSH server and its Docker Engine stand still. */
+  async silence(seconds: number): Promise<void> {
+    await docker("pause", this.name);
+    await delay(seconds * 1000);
+    await docker("unpause", this.name);
   }
 
   /** Removes it with all that is in it. */
