@@ -8,8 +8,7 @@ import { ensurePlugins } from "../engine/plugins";
 import { UserError } from "../core/errors";
 import { repositoryDir } from "../core/paths";
 import type { Report } from "../core/report";
-import { sshEnvironment } from "../ssh/config";
-import { listStacks } from "./stacks";
+import { configVariable } from "../ssh/config";
 
 /** The project that commands work on: the nearest folder upwards with a `Pulumi.yaml`, else this checkout. */
 export function projectDir(from = process.cwd()): string {
@@ -31,9 +30,9 @@ export interface Workspace {
 export async function prepareWorkspace(report: Report): Promise<Workspace> {
   const engine = await ensurePlugins(await ensureEngine(report), report);
   const project = projectDir();
-  const own = engineEnvironment(engine, project);
-  const machines = listStacks(project).flatMap((stack) => stack.machines);
-  return { project, engine, env: { ...own, ...sshEnvironment(project, machines, own.PATH ?? "") } };
+  // With machines of the user's own, the command has set it for itself (machines.ts), and PATH with it.
+  const ssh = process.env[configVariable];
+  return { project, engine, env: { ...engineEnvironment(engine, project), ...(ssh ? { [configVariable]: ssh } : {}) } };
 }
 
 /**

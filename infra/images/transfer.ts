@@ -18,7 +18,7 @@ const transferSeconds = 3600;
  * @throws Error when it did not arrive as it was.
  */
 export async function transfer(image: Image, from: DockerEngine, to: DockerEngine, report: Report): Promise<void> {
-  if ((await findId(to, image.id)) !== undefined && (await findId(to, image.tag)) === image.id) return;
+  if ((await findId(to, image.tag)) === image.id) return;
   const layers = await layersOf(from, image.id);
   const known = sharedLayers(layers, await allLayers(to));
   report(`Copying ${image.tag}: ${layers.length - known} of ${layers.length} layers.`);

@@ -25,14 +25,7 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
   ]);
 
   const [server] = config.machines;
-  const dockerHost = server
-    ? new Machine(`${stack}-${server.name}`, {
-        machine: server,
-        peers: [],
-        swapMegabytes: server.swap ? bytes(server.swap) / bytes("1 MB") : 0,
-        dataDisk: server.dataDisk ?? "",
-      }).dockerHost
-    : target.dockerHost;
+  const dockerHost = server ? makeMachine(stack, server).dockerHost : target.dockerHost;
   const provider = new docker.Provider(`${stack}-docker`, { host: dockerHost });
   const image = new Image(`${stack}-proxy-image`, { kind: "proxy", dockerHost });
   const topology = makeTopology(
@@ -59,6 +52,16 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
     { providers: [provider] },
   );
   return { kind: config.kind, platform: topology.platform };
+}
+
+function makeMachine(stack: string, server: PlatformConfig["machines"][number]): Machine {
+  const { name, address, user, port, swap, dataDisk = "" } = server;
+  return new Machine(`${stack}-${name}`, {
+    machine: { name, address, user, port },
+    peers: [],
+    swapMegabytes: swap ? bytes(swap) / bytes("1 MB") : 0,
+    dataDisk,
+  });
 }
 
 function makeTopology(

@@ -28,7 +28,8 @@ export function sshEnvironment(project: string, machines: readonly Machine[], pa
   const making = `${file}.${process.pid}`;
   writeFileSync(making, renderConfig(project, machines, socketsDir()), { mode: 0o600 });
   renameSync(making, file);
-  return { PATH: [wrapperDir, path].join(delimiter), [configVariable]: file };
+  const others = path.split(delimiter).filter((directory) => directory !== wrapperDir);
+  return { PATH: [wrapperDir, ...others].join(delimiter), [configVariable]: file };
 }
 
 /** Where connections that are shared have their sockets. Short: a socket's path has at most 107 characters. */

@@ -98,14 +98,20 @@ cat >"$firewall.new" <<EOF
 #!/bin/sh
 # Written by odoo-stacks: Swarm's ports are for the platform's machines alone.
 set -eu
-iptables --wait --new-chain ODOO-STACKS 2>/dev/null || iptables --wait --flush ODOO-STACKS
-iptables --wait --append ODOO-STACKS --in-interface lo --jump RETURN
-for peer in $PEERS; do iptables --wait --append ODOO-STACKS --source "\$peer" --jump RETURN; done
-iptables --wait --append ODOO-STACKS --jump DROP
-for port in tcp:2377 tcp:7946 udp:7946 udp:4789; do
-  rule="INPUT --protocol \${port%:*} --destination-port \${port#*:} --jump ODOO-STACKS"
-  iptables --wait --check \$rule 2>/dev/null || iptables --wait --insert \$rule
-done
+guard() {
+  tool=\$1
+  shift
+  \$tool --wait --new-chain ODOO-STACKS 2>/dev/null || \$tool --wait --flush ODOO-STACKS
+  \$tool --wait --append ODOO-STACKS --in-interface lo --jump RETURN
+  for peer; do \$tool --wait --append ODOO-STACKS --source "\$peer" --jump RETURN; done
+  \$tool --wait --append ODOO-STACKS --jump DROP
+  for port in tcp:2377 tcp:7946 udp:7946 udp:4789; do
+    rule="INPUT --protocol \${port%:*} --destination-port \${port#*:} --jump ODOO-STACKS"
+    \$tool --wait --check \$rule 2>/dev/null || \$tool --wait --insert \$rule
+  done
+}
+guard iptables $(printf '%s\n' $PEERS | grep -v : | tr '\n' ' ')
+[ ! -s /proc/net/if_inet6 ] || guard ip6tables $(printf '%s\n' $PEERS | grep : | tr '\n' ' ')
 EOF
 if ! cmp -s "$firewall.new" "$firewall"; then
   mv "$firewall.new" "$firewall"

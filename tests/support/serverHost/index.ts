@@ -57,6 +57,25 @@ export class ServerHost {
     return sh(["docker", "exec", this.name, "sh", "-c", command], { timeoutSeconds: 120 });
   }
 
+  /**
+   * Gives it a disk.
+   * @param gigabytes Its size; the file behind it takes what is written to it.
+   * @param filesystem Made on it before. @default none: it is empty
+   * @returns where it is in its `/dev`.
+   */
+  async attachDisk(gigabytes: number, filesystem?: "ext4"): Promise<string> {
+    const file = join(this.folder, `disk${this.disks.length}`);
+    await must(["truncate", `--size=${gigabytes}G`, file]);
+    if (filesystem) await must([`mkfs.${filesystem}`, "-q", file]);
+    const device = (await must(["losetup", "--find", "--show", file])).stdout.trim();
+    this.disks.push(device);
+    const path = `/dev/odoo${this.disks.length}`;
+    // The loop driver's number: https://docs.kernel.org/admin-guide/devices.html
+    await must(["docker", "exec", this.name, "mknod", path, "b", "7", device.replace("/dev/loop", "")]);
+    return path;
+  }
+  private readonly disks: string[] = [];
+
   /** As somebody who installs it anew does: other host keys. */
   async changeHostKey(): Promise<void> {
     await this.run("rm /etc/ssh/ssh_host_* && ssh-keygen -A >/dev/null && kill -HUP 1");
@@ -73,7 +92,7 @@ export class ServerHost {
   /** Removes it with all that is in it. */
   async stop(): Promise<void> {
     await this.run("docker ps --quiet 2>/dev/null | xargs -r docker kill >/dev/null 2>&1");
-    await remove(this.name, this.folder);
+    await remove(this.name, this.folder, this.disks);
   }
 
   private async letIn(publicKey: string): Promise<void> {
@@ -127,9 +146,10 @@ const engineCapabilities = new Map([
   ] as const),
 ]);
 
-async function remove(name: string, folder: string): Promise<void> {
+async function remove(name: string, folder: string, disks: readonly string[] = []): Promise<void> {
   await sh(["docker", "rm", "--force", "--volumes", name]);
   await sh(["docker", "volume", "rm", "--force", name]);
+  for (const device of disks) await sh(["losetup", "--detach", device]);
   rmSync(folder, { recursive: true, force: true });
 }
 
