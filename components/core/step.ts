@@ -3,7 +3,19 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** The name of a file in `infra/commands/steps`. */
 export type StepName =
-  "machine" | "swarm" | "image" | "firstDatabase" | "copy" | "release" | "restart" | "routes" | "settled";
+  | "machine"
+  | "peers"
+  | "swarm"
+  | "join"
+  | "place"
+  | "sharedFolder"
+  | "image"
+  | "firstDatabase"
+  | "copy"
+  | "release"
+  | "restart"
+  | "routes"
+  | "settled";
 
 /** What a step is given. */
 export interface StepArgs {

@@ -2,7 +2,8 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { Component } from "../../infra/core/component";
-import { labelList, labelPrefix } from "../../infra/core/labels";
+import { labelList } from "../../infra/core/labels";
+import { dataVolume, type VolumePlace } from "../core/dataVolume";
 import { serviceArgs } from "../core/service";
 import type { Database } from "./database";
 
@@ -16,6 +17,8 @@ export interface PostgresServerArgs {
   readonly database: string;
   /** Name of the volume with the cluster; created if absent. A change is refused while it would leave data behind. */
   readonly volume: string;
+  /** The machine with the volume, and those with copies of it that were left behind. */
+  readonly places: readonly VolumePlace[];
   /** Whether Pulumi refuses to delete the volume. @default true */
   readonly protect: boolean;
   /** The rendered postgresql.conf. */
@@ -63,7 +66,19 @@ export class PostgresServer extends Component implements Database {
       this.child(),
     ).result;
 
-    const volume = this.createVolume(args);
+    const [volume] = args.places.map((place) =>
+      dataVolume(
+        this.childName("data"),
+        {
+          ...place,
+          ...{ stack: args.stack, name: args.volume, role: "postgres-data" },
+          database: args.database,
+          protect: args.protect,
+        },
+        this,
+      ),
+    );
+    if (!volume) throw new Error("a database without a place");
     const passwordFile = new docker.Secret(
       this.childName("password-file"),
       {
@@ -106,17 +121,5 @@ export class PostgresServer extends Component implements Database {
       this.child({ deleteBeforeReplace: true, dependsOn: [volume] }),
     );
     this.registerOutputs({ volume: this.volume });
-  }
-
-  private createVolume(args: PostgresServerArgs): docker.Volume {
-    return new docker.Volume(
-      this.childName("data"),
-      {
-        name: args.volume,
-        labels: [...labelList(args.stack, "postgres-data"), { label: `${labelPrefix}.database`, value: args.database }],
-      },
-      // Docker can't change a volume: every difference would replace it, and the data with it.
-      this.child({ protect: args.protect, ignoreChanges: ["labels", "driver", "driverOpts"] }),
-    );
   }
 }

@@ -4,8 +4,10 @@ import { Component } from "../../infra/core/component";
 import { expectedTag } from "../../infra/images/content";
 import { Step } from "../core/step";
 
-/** Which image, and the Engine that needs it, as `DOCKER_HOST` names it. */
-export type ImageArgs = Omit<ImageInput, "tag" | "dockerHost"> & { readonly dockerHost: pulumi.Input<string> };
+/** Which image, and the Engines that need it, as `DOCKER_HOST` names them. */
+export type ImageArgs = Omit<ImageInput, "tag" | "dockerHosts"> & {
+  readonly dockerHosts: readonly pulumi.Input<string>[];
+};
 
 /**
  * One of the project's images, built or pulled where it is not there yet. Its tag follows from its content, so that
@@ -24,7 +26,7 @@ export class Image extends Component {
     super("images:Image", name, opts);
     const image = new Step(
       this.childName("build"),
-      { step: "image", input: { ...args, tag: expectedTag(args.kind, args) } },
+      { step: "image", input: { ...args, dockerHosts: [...args.dockerHosts], tag: expectedTag(args.kind, args) } },
       this.child(),
     ).result<ImageResult>();
     this.id = image.apply(({ id }) => id);

@@ -20,6 +20,8 @@ export interface MailCatcherArgs {
   readonly image: pulumi.Input<string>;
   /** ID of the environment's own network. */
   readonly network: pulumi.Input<string>;
+  /** Swarm placement expressions. */
+  readonly constraints: readonly string[];
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
 }
 
@@ -72,7 +74,7 @@ export class MailCatcher extends Component {
           { id: args.network, aliases: [mailServer.host] },
           ...(host === undefined ? [] : [{ id: platform.network.edge.id }]),
         ],
-        constraints: platform.placement[config.stage].cron,
+        constraints: args.constraints,
         health: { command: "/opt/odoo-stacks/healthy.sh", intervalSeconds: 2, startPeriodSeconds: 60, retries: 15 },
         // Removing it waits for its container, which the networks have to be free of.
         stopGraceSeconds: 1,

@@ -3,13 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { type OdooConfSettings, renderOdooConf } from "../../infra/commands/odooConf";
 import { catchesMail } from "../../infra/config/mail";
-import type { Platform } from "../../infra/config/platformOutput";
+import type { Platform, PlatformMachine } from "../../infra/config/platformOutput";
 import type { EnvironmentConfig } from "../../infra/config/schema";
 import type { OdooSizing } from "../../infra/config/sizing";
 import type { Source } from "../../infra/config/sourceOutput";
 import { Component } from "../../infra/core/component";
-import { labelList } from "../../infra/core/labels";
 import { seconds } from "../../infra/core/units";
+import { dataVolume, type VolumePlace } from "../core/dataVolume";
 import { Step } from "../core/step";
 import type { Database } from "../database/database";
 import { OdooCron } from "./cron";
@@ -17,8 +17,19 @@ import { developmentOf } from "./development";
 import { mailServer } from "./mailCatcher";
 import { Release } from "../releases/release";
 import { SnapshotRestoreStaging } from "../staging/snapshotRestoreStaging";
+import { onMachine, onRole } from "../topologies/placement";
 import { url } from "./routes";
 import { OdooWeb } from "./web";
+
+/** Where the parts of an Odoo are. */
+export interface OdooPlace {
+  /** The machine of each web container; scheduled jobs are on one of them. */
+  readonly web: readonly [PlatformMachine, ...PlatformMachine[]];
+  /** The folder that they have in common; undefined where there is one machine. */
+  readonly sharedPath?: string;
+  /** Names of the volumes with the cluster, and with attachments and sessions. */
+  readonly volumes: { readonly database: string; readonly filestore: string };
+}
 
 /** What an Odoo is made with. */
 export interface OdooArgs {
@@ -31,10 +42,20 @@ export interface OdooArgs {
   /** ID of the operator's image, which carries out releases. */
   readonly operator: pulumi.Input<string>;
   readonly database: Database;
-  /** Names of the volumes with the cluster, and with attachments and sessions. */
-  readonly volumes: { readonly database: string; readonly filestore: string };
+  /** Where its parts are. */
+  readonly where: OdooPlace;
+  /** The machines with its files: the first has the records of its releases as well. */
+  readonly places: {
+    readonly files: readonly VolumePlace[];
+    /** Those with copies that were left behind when the files were moved. */
+    readonly former: readonly VolumePlace[];
+  };
   /** The environment that its data is copied from; undefined where it has data of its own. */
   readonly source?: Source;
+  /** The Engine of the machine with the history of the environment that has to try a version first. */
+  readonly gateHost: string;
+  /** The Engine of the machine with the files of the environment that the data is copied from. */
+  readonly sourceHost?: string;
   /** The environment's own network. */
   readonly network: docker.Network;
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
@@ -52,17 +73,9 @@ export class Odoo extends Component {
   constructor(name: string, args: OdooArgs, opts?: pulumi.ComponentResourceOptions) {
     super("odoo:Odoo", name, opts);
     const { config, platform, stack } = args;
-    const filestore = new docker.Volume(
-      this.childName("filestore"),
-      { name: args.volumes.filestore, labels: labelList(stack, "filestore") },
-      // Docker can't change a volume: every difference would replace it, and the data with it.
-      this.child({ protect: config.protectData, ignoreChanges: ["labels", "driver", "driverOpts"] }),
-    );
-    const releases = new docker.Volume(
-      this.childName("releases"),
-      { name: `${stack}-releases`, labels: labelList(stack, "releases") },
-      this.child({ protect: config.protectData, ignoreChanges: ["labels", "driver", "driverOpts"] }),
-    );
+    const { volumes, web: machines, sharedPath } = args.where;
+    const [operatorMachine] = machines;
+    const { filestore, releases } = this.createVolumes(args);
     const masterPassword = this.password("master-password");
     const adminPassword = this.password("admin-password");
     const conf = (role: OdooConfSettings["role"]) => this.renderConf(role, args, masterPassword);
@@ -72,18 +85,18 @@ export class Odoo extends Component {
     const common = { stack, image: args.image.id, filestore: filestore.name, logs: args.logs, development };
     const settled = new Step(
       this.childName("settled"),
-      { step: "settled", input: { dockerHost: platform.docker.host, stack } },
+      { step: "settled", input: { dockerHosts: [...new Set(machines.map(({ dockerHost }) => dockerHost))], stack } },
       this.child({ dependsOn: [filestore, args.network] }),
     );
-    const webs = platform.placement[config.stage].web.map(
-      (constraints, at) =>
+    const webs = machines.map(
+      (machine, at) =>
         new OdooWeb(
           this.childName(at === 0 ? "web" : `web-${at + 1}`),
           {
             ...common,
             odooConf: conf("web"),
             networks: [args.network.id, platform.network.edge.id],
-            constraints,
+            constraints: [onMachine(machine.name)],
             memoryBytes: args.sizing.webMemoryBytes,
             cpus: config.odoo.webCpus,
             // No grace period: requests lead elsewhere and have ended when it goes, and a release need not wait for it.
@@ -93,7 +106,14 @@ export class Odoo extends Component {
     );
     const release = new Release(
       this.childName("release"),
-      { ...args, webServices: webs.map((web) => web.service.name), releases, copy: data.copy },
+      {
+        ...args,
+        volumes,
+        operatorMachine,
+        webServices: webs.map((web) => web.service.name),
+        releases,
+        copy: data.copy,
+      },
       { parent: this, dependsOn: webs },
     );
     new OdooCron(
@@ -103,7 +123,8 @@ export class Odoo extends Component {
         odooConf: conf("cron"),
         // Mails and scheduled jobs reach the outside as web processes do.
         networks: [args.network.id, platform.network.edge.id],
-        constraints: platform.placement[config.stage].cron,
+        // Where files are shared, Swarm starts it elsewhere when its machine is gone.
+        constraints: [sharedPath === undefined ? onMachine(operatorMachine.name) : onRole("production")],
         memoryBytes: args.sizing.cronMemoryBytes,
         // Odoo itself gives jobs under way `limit_time_real` (odoo/service/server.py, PreforkServer.stop).
         stopGraceSeconds: Math.max(seconds(config.odoo.stopGrace), seconds(config.odoo.limits.timeReal)),
@@ -113,6 +134,34 @@ export class Odoo extends Component {
     );
     this.outputs = { url: url(config, platform), adminLogin: config.admin.login, adminPassword, masterPassword };
     this.registerOutputs({ url: this.outputs.url });
+  }
+
+  /** The volumes with files and with the records of releases, on every machine that needs or has them. */
+  private createVolumes(args: OdooArgs): { filestore: docker.Volume; releases: docker.Volume } {
+    const { config, stack, where, places } = args;
+    const common = { stack, protect: config.protectData };
+    const [filestore, ...shared] = places.files.map((place) => {
+      const what = { name: where.volumes.filestore, role: "filestore" as const, path: where.sharedPath };
+      return dataVolume(
+        this.childName(where.sharedPath ? "shared-filestore" : "filestore"),
+        { ...place, ...common, ...what },
+        this,
+      );
+    });
+    const former = places.former.map((place) => {
+      const name = config.filestore.volume ?? `${stack}-filestore`;
+      return dataVolume(this.childName("filestore"), { ...place, ...common, name, role: "filestore" }, this);
+    });
+    const [releases] = [...places.files.slice(0, 1), ...places.former].map((place) =>
+      dataVolume(
+        this.childName("releases"),
+        { ...place, ...common, name: `${stack}-releases`, role: "releases" },
+        this,
+      ),
+    );
+    void [shared, former]; // Declared, so that they stay.
+    if (!filestore || !releases) throw new Error("files without a place");
+    return { filestore, releases };
   }
 
   /** The data that it begins with: a first database, or a copy of another environment. */
@@ -126,11 +175,12 @@ export class Odoo extends Component {
     const { config, platform, stack, source } = args;
     const dependsOn = [args.database.ready, filestore, args.network];
     if (config.restore && source) {
-      const volumes = { ...args.volumes, releases: `${stack}-releases` };
+      const volumes = { ...args.where.volumes, releases: `${stack}-releases` };
       const staging = new SnapshotRestoreStaging(
         this.childName("copy"),
         {
           ...args,
+          operatorMachine: args.where.web[0],
           ...{ restore: config.restore, source, volumes, adminPassword, baseUrl: url(config, platform) },
           mail: catchesMail(config) ? mailServer : undefined,
         },
@@ -145,11 +195,11 @@ export class Odoo extends Component {
         input: pulumi
           .all([args.database.password, adminPassword, odooConf, args.image.id, args.network.name])
           .apply((values) => ({
-            dockerHost: platform.docker.host,
+            dockerHost: args.where.web[0].dockerHost,
             stack,
             image: values[3],
             network: values[4],
-            filestoreVolume: args.volumes.filestore,
+            filestoreVolume: args.where.volumes.filestore,
             database: { ...connection(args.database), password: values[0] },
             odooConf: values[2],
             modules: config.modules,

@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { PlatformMachine } from "../../infra/config/platformOutput";
 import type { ReleaseInput } from "../../infra/commands/steps/release";
 import type { RestartInput } from "../../infra/commands/steps/restart";
 import { Component } from "../../infra/core/component";
@@ -11,8 +12,12 @@ import { routeServices } from "../odoo/routes";
 /** What a release is made with. */
 export interface ReleaseArgs extends Pick<
   OdooArgs,
-  "stack" | "config" | "platform" | "image" | "operator" | "sizing" | "database" | "volumes" | "network"
+  "stack" | "config" | "platform" | "image" | "operator" | "sizing" | "database" | "network" | "gateHost"
 > {
+  /** Names of the volumes with the cluster and with the files. */
+  readonly volumes: { readonly database: string; readonly filestore: string };
+  /** The machine on which releases are carried out: one with the files. */
+  readonly operatorMachine: PlatformMachine;
   /** Names of the new web services, one for each web machine, which stand beside the old ones until the switch. */
   readonly webServices: readonly pulumi.Input<string>[];
   /** The volume with journal, history and sets. */
@@ -32,7 +37,8 @@ export class Release extends Component {
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("releases:Release", name, opts);
     const { config, platform, stack } = args;
-    const dockerHost = platform.docker.host;
+    const { dockerHost } = args.operatorMachine;
+    const hasPeers = platform.machines.length > 1;
     const switched = new Step(
       this.childName("switch"),
       {
@@ -50,9 +56,12 @@ export class Release extends Component {
           .apply(
             ([id, tag, webServices, network, operator, releases, copy]): ReleaseInput & Record<string, unknown> => ({
               dockerHost,
+              manager: platform.docker.host,
+              hasPeers,
               operator,
               gate: config.release.requires
                 ? {
+                    dockerHost: args.gateHost,
                     requires: config.release.requires,
                     soakSeconds: seconds(config.release.soak),
                     override: config.release.override,
@@ -94,7 +103,15 @@ export class Release extends Component {
       ["odoo-web", config.restart.odoo],
       ["odoo-cron", config.restart.odoo],
     ] as const) {
-      const input: RestartInput = { dockerHost, stack, role, proxy: platform.proxy.container, trigger: trigger ?? "" };
+      const dockerHosts = platform.machines.map((machine) => machine.dockerHost);
+      const input: RestartInput = {
+        manager: platform.docker.host,
+        dockerHosts,
+        stack,
+        role,
+        proxy: platform.proxy.container,
+        trigger: trigger ?? "",
+      };
       before = new Step(
         this.childName(`restart-${role}`),
         { step: "restart", input: { ...input } },

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CopyInput, CopyResult } from "../../infra/commands/steps/copy";
+import type { PlatformMachine } from "../../infra/config/platformOutput";
 import type { EnvironmentConfig } from "../../infra/config/schema";
 import type { Source } from "../../infra/config/sourceOutput";
 import { Component } from "../../infra/core/component";
@@ -10,8 +11,10 @@ import type { OdooArgs } from "../odoo/odoo";
 /** What an environment is made from a copy with. */
 export interface SnapshotRestoreStagingArgs extends Pick<
   OdooArgs,
-  "stack" | "platform" | "image" | "operator" | "database"
+  "stack" | "platform" | "image" | "operator" | "database" | "sourceHost"
 > {
+  /** The machine on which the copy is made: the one with the own files. */
+  readonly operatorMachine: PlatformMachine;
   readonly config: EnvironmentConfig;
   /** The configuration's part about the copy. */
   readonly restore: NonNullable<EnvironmentConfig["restore"]>;
@@ -53,7 +56,9 @@ export class SnapshotRestoreStaging extends Component {
         input: pulumi
           .all([args.adminPassword, args.operator, args.image.id, args.image.tag])
           .apply(([adminPassword, operator, id, tag]): CopyInput & Record<string, unknown> => ({
-            dockerHost: args.platform.docker.host,
+            dockerHost: args.operatorMachine.dockerHost,
+            sourceHost: args.sourceHost ?? args.operatorMachine.dockerHost,
+            hasPeers: args.platform.machines.length > 1,
             operator,
             adminPassword,
             plan: {

@@ -12,11 +12,14 @@ import { Step } from "../core/step";
 export class Machine extends Component {
   /** Its Docker Engine, as `DOCKER_HOST` names it; known when the machine is prepared. */
   readonly dockerHost: pulumi.Output<string>;
+  /** What there is on it. */
+  readonly prepared: pulumi.Output<MachineResult>;
 
   constructor(name: string, args: MachineInput, opts?: pulumi.ComponentResourceOptions) {
     super("topologies:Machine", name, opts);
     const prepared = new Step(this.childName("prepared"), { step: "machine", input: { ...args } }, this.child());
-    this.dockerHost = prepared.result<MachineResult>().apply(({ dockerHost }) => dockerHost);
+    this.prepared = prepared.result<MachineResult>();
+    this.dockerHost = this.prepared.apply(({ dockerHost }) => dockerHost);
     this.registerOutputs({ dockerHost: this.dockerHost });
   }
 }

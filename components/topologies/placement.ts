@@ -1,45 +1,44 @@
 import { labelPrefix } from "../../infra/core/labels";
+import { placeLabels } from "../../infra/swarm/places";
+import type { MachineRole } from "../../infra/config/platformSchema";
 import type { Placement } from "../../infra/config/platformOutput";
 import type { Stage } from "../../infra/config/schema";
 
-/** What a machine of a platform may carry. Growing is joining machines and moving these. */
-export type NodeRole = "database" | "cron" | "nonproduction" | "proxy" | WebRole;
+const holds = (label: string): string => `node.labels.${label}==true`;
 
-/** One of the web machines of production: each has a number, because a web service is pinned to its machine. */
-export type WebRole = "production-web" | `production-web-${number}`;
-
-const labelOf = (role: NodeRole) => `${labelPrefix}.${role}`;
-
-/** The Swarm labels of a node with these roles. */
-export function nodeLabels(roles: readonly NodeRole[]): Record<string, string> {
-  return Object.fromEntries(roles.map((role) => [labelOf(role), "true"]));
+/** The Swarm labels of the node of a machine: its name, and what it carries. */
+export function nodeLabels(name: string, roles: readonly MachineRole[]): Record<string, string> {
+  const carried = roles.map((role) => [`${labelPrefix}.${role}`, "true"]);
+  return { [placeLabels.machine]: name, ...(Object.fromEntries(carried) as Record<string, string>) };
 }
 
-/** The Swarm placement expression that holds on nodes with a role. */
-export function onNodesWith(role: NodeRole): string {
-  return `node.labels.${labelOf(role)}==true`;
-}
+/** The Swarm placement expression that holds on one machine. */
+export const onMachine = (name: string): string => `node.labels.${placeLabels.machine}==${name}`;
 
-/** The roles of production's web machines. The first has no number: it is the one that every topology has. */
-export function webRoles(machines: number): readonly WebRole[] {
-  const number = (at: number): WebRole => (at === 0 ? "production-web" : `production-web-${at + 1}`);
-  return Array.from({ length: machines }, (_, at) => number(at));
+/** The Swarm placement expression that holds on all machines with a role. */
+export const onRole = (role: MachineRole): string => holds(`${labelPrefix}.${role}`);
+
+/** The Swarm placement expression that holds where an environment's database is now, wherever it is moved to. */
+export const whereDatabaseIs = (stack: string): string => holds(placeLabels.database(stack));
+
+/** A machine, as far as what it carries is concerned. */
+export interface Carrier {
+  readonly name: string;
+  readonly roles: readonly MachineRole[];
 }
 
 /**
- * Where each stage's parts run.
- * @param webMachines How many machines answer production's requests.
+ * Where each stage's parts belong.
+ * @param machines All machines of the platform.
+ * @param webMachines How many containers answer production's requests. Where there are fewer machines for that, several are on one.
  */
-export function placements(webMachines: number): Readonly<Record<Stage, Placement>> {
-  const production = {
-    database: [onNodesWith("database")],
-    web: webRoles(webMachines).map((role) => [onNodesWith(role)]),
-    cron: [onNodesWith("cron")],
-  };
-  const nonproduction = {
-    database: [onNodesWith("nonproduction")],
-    web: [[onNodesWith("nonproduction")]],
-    cron: [onNodesWith("nonproduction")],
-  };
-  return { production, staging: nonproduction, development: nonproduction };
+export function placements(machines: readonly Carrier[], webMachines: number): Readonly<Record<Stage, Placement>> {
+  const names = (role: MachineRole) => machines.filter(({ roles }) => roles.includes(role)).map(({ name }) => name);
+  const [only = ""] = machines.map(({ name }) => name);
+  const webs = names("production");
+  const [database = only] = names("database");
+  const [nonproduction = webs[0] ?? only] = names("nonproduction");
+  const apart = { database: nonproduction, web: [nonproduction] };
+  const web = Array.from({ length: webMachines }, (_, at) => webs[at % webs.length] ?? only);
+  return { production: { database, web }, staging: apart, development: apart };
 }

@@ -1,12 +1,21 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { type Platform, platformVersion } from "../../infra/config/platformOutput";
+import { type Platform, type PlatformMachine, platformVersion } from "../../infra/config/platformOutput";
 import type { Topology as TopologyName } from "../../infra/config/schema";
 import { Component, componentType } from "../../infra/core/component";
 import { labelList } from "../../infra/core/labels";
 import { Step } from "../core/step";
+import { overlay } from "../core/overlay";
 import { Proxy, type ProxyArgs } from "../odoo/proxy";
-import { nodeLabels, placements, webRoles } from "./placement";
+import { type Carrier, nodeLabels, placements } from "./placement";
+
+/** A machine of a topology. */
+export interface TopologyMachine extends Carrier, Pick<PlatformMachine, "cores" | "memoryBytes" | "reserveBytes"> {
+  /** Its Engine, as `DOCKER_HOST` names it. */
+  readonly dockerHost: pulumi.Input<string>;
+  /** The IP address that the others reach it at; 127.0.0.1 where there are none. */
+  readonly advertise: string;
+}
 
 /** What a platform is made with. */
 export interface TopologyArgs {
@@ -14,17 +23,18 @@ export interface TopologyArgs {
   readonly stack: string;
   /** Which kind of machines they are. */
   readonly target: Platform["target"];
-  /** The Engine of the manager, as `DOCKER_HOST` names it. */
-  readonly dockerHost: pulumi.Input<string>;
-  /** The IP address that other machines reach the manager at. @default none: it is the only one */
-  readonly advertise?: string;
-  /** What the machine that runs environments has. */
-  readonly machine: Platform["machine"];
-  /** Percent of the machine for each stage. */
+  /** The machines, the manager first. */
+  readonly machines: readonly [TopologyMachine, ...TopologyMachine[]];
+  /** Whether what machines tell each other is encrypted. */
+  readonly encrypted: boolean;
+  /** Percent of a machine for each stage. */
   readonly shares: Platform["shares"];
   /** The proxy in front of every environment. */
   readonly proxy: Omit<ProxyArgs, "stack" | "network">;
 }
+
+/** From three machines on there are three managers: the loss of any one leaves a majority. */
+const managers = 3;
 
 /** The classes of the topologies; what one of them has declared becomes another one's when its platform grows. */
 const types = ["topologies:SingleHost", "topologies:SplitDatabase", "topologies:LoadBalancedProduction"] as const;
@@ -51,21 +61,24 @@ export abstract class Topology extends Component {
     // A platform that grows stays the same to Pulumi: otherwise its proxy and network would be made anew.
     const aliases = types.filter((type) => type !== kind.type).map((type) => ({ type: componentType(type) }));
     super(kind.type, name, pulumi.mergeOptions(opts ?? {}, { aliases }));
+    const [manager, ...others] = args.machines;
     const swarm = new Step(
       this.childName("swarm"),
       {
         step: "swarm",
         input: {
-          dockerHost: args.dockerHost,
-          advertise: args.advertise ?? "127.0.0.1",
-          nodeLabels: nodeLabels(["database", "cron", "nonproduction", "proxy", ...webRoles(kind.webMachines)]),
+          dockerHost: manager.dockerHost,
+          advertise: manager.advertise,
+          nodeLabels: nodeLabels(manager.name, manager.roles),
         },
       },
       this.child(),
     );
+    // One after the other: each changes who has a say in the Swarm.
+    others.reduce<pulumi.Resource>((before, machine, at) => this.join(machine, at, args, before), swarm);
     const edge = new docker.Network(
       this.childName("edge"),
-      { driver: "overlay", attachable: true, labels: labelList(args.stack, "edge-network") },
+      { ...overlay(args.encrypted), attachable: true, labels: labelList(args.stack, "edge-network") },
       this.child({ dependsOn: [swarm] }),
     );
     const proxy = new Proxy(
@@ -73,17 +86,44 @@ export abstract class Topology extends Component {
       { ...args.proxy, stack: args.stack, network: edge.name },
       { parent: this },
     );
+    const machines = args.machines.map(({ name: called, dockerHost, cores, memoryBytes, reserveBytes }) => ({
+      ...{ name: called, dockerHost, cores, memoryBytes, reserveBytes },
+    }));
     this.platform = pulumi.output({
       version: platformVersion,
       target: args.target,
       topology: kind.topology,
-      machine: args.machine,
+      machines,
       shares: args.shares,
-      docker: { host: args.dockerHost },
-      network: { edge: { id: edge.id, name: edge.name } },
+      docker: { host: manager.dockerHost },
+      network: { edge: { id: edge.id, name: edge.name }, encrypted: args.encrypted },
       proxy: proxy.output,
-      placement: placements(kind.webMachines),
+      placement: placements(args.machines, kind.webMachines),
     });
     this.registerOutputs({ platform: this.platform });
+  }
+
+  /** Has a machine join the Swarm; it leaves when it is taken out of the configuration. */
+  private join(
+    { name, dockerHost, advertise, roles }: TopologyMachine,
+    at: number,
+    { machines }: TopologyArgs,
+    before: pulumi.Resource,
+  ): Step {
+    const [manager] = machines;
+    return new Step(
+      this.childName(`${name}-joined`),
+      {
+        step: "join",
+        input: {
+          manager: manager.dockerHost,
+          managerAddress: manager.advertise,
+          ...{ name, dockerHost, advertise },
+          manages: machines.length >= managers && at < managers - 1,
+          nodeLabels: nodeLabels(name, roles),
+        },
+      },
+      this.child({ dependsOn: [before] }),
+    );
   }
 }

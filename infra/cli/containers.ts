@@ -1,9 +1,12 @@
 import { UserError } from "../core/errors";
-import { run } from "../core/exec";
+import { attempt } from "../core/exec";
+import { inEngine, onEngine } from "../commands/docker";
+import { otherEngines } from "../swarm/engines";
 import { labelPrefix, type Role } from "../core/labels";
 
 /** One of our containers, as Docker lists it. */
 export interface Container {
+  /** Its ID, with its Engine where it is on another machine: see `inEngine`. */
   readonly id: string;
   readonly stack: string;
   readonly role: string;
@@ -26,17 +29,27 @@ export async function listContainers(stack?: string, role?: Role): Promise<Conta
     "{{.State}}",
     "{{.Status}}",
   ];
-  const argv = ["ps", "--all", "--no-trunc", "--format", format.join("\t"), ...filters.flatMap((f) => ["--filter", f])];
-  const stdout = await run(["docker", ...argv], { timeoutSeconds: 20 });
+  const options = ["--all", "--no-trunc", "--format", format.join("\t"), ...filters.flatMap((f) => ["--filter", f])];
+  const lists = await Promise.all(
+    [undefined, ...otherEngines()].map(async (engine) => {
+      const { exitCode, stdout, stderr } = await attempt(onEngine(engine, ["docker", "ps", ...options]), {
+        timeoutSeconds: 20,
+      });
+      // What runs on the others is of use all the same.
+      if (exitCode !== 0 && !engine) throw new Error(`Docker does not answer: ${stderr.trim()}`);
+      return stdout
+        .split("\n")
+        .filter((line) => exitCode === 0 && line !== "")
+        .map((line) => parse(line, engine));
+    }),
+  );
   const rank = ({ state }: Container) => (state === "running" ? 0 : 1);
-  return stdout
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => {
-      const [id = "", owner = "", kind = "", state = "", status = ""] = line.split("\t");
-      return { id, stack: owner, role: kind, state, status };
-    })
-    .sort((a, b) => rank(a) - rank(b));
+  return lists.flat().sort((a, b) => rank(a) - rank(b));
+}
+
+function parse(line: string, engine?: string): Container {
+  const [id = "", stack = "", role = "", state = "", status = ""] = line.split("\t");
+  return { id: inEngine(engine, id), stack, role, state, status };
 }
 
 /** The running container of a stack and role. Fails with a `UserError` when there is none. */

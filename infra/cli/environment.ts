@@ -4,6 +4,7 @@ import { ensureImage } from "../images";
 import { OperatorClient } from "../operator/client";
 import type { JournalState } from "../operator/journal";
 import type { Overview } from "../operator/show";
+import { otherEngines } from "../swarm/engines";
 import { findStacks, type StackFile } from "./stacks";
 import { projectDir } from "./workspace";
 
@@ -32,7 +33,7 @@ export interface Environment {
 export async function openEnvironment(name: string, report: Report): Promise<Environment> {
   const file = findEnvironment(projectDir(), name);
   const image = await ensureImage("operator", report);
-  return { file, operator: new OperatorClient(image.id, file.name) };
+  return { file, operator: new OperatorClient(image.id, file.name, { hasPeers: otherEngines().length > 0 }) };
 }
 
 /** What is known of the releases of an environment that has had one. */

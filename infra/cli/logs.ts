@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { onContainer } from "../commands/docker";
 import { addedVariables } from "../core/exec";
 import { nearest } from "../core/nearest";
 import { UserError } from "../core/errors";
@@ -54,10 +55,11 @@ export async function logs(options: LogOptions): Promise<void> {
     const follow = options.follow && state === "running" ? ["--follow"] : [];
     const since = options.since ? ["--since", options.since] : [];
     await new Promise((resolve) => {
-      spawn("docker", ["logs", ...follow, ...since, "--tail", options.tail, id], {
-        stdio: "inherit",
-        env: { ...process.env, ...addedVariables() },
-      }).once("close", resolve);
+      const [program = "", ...argv] = onContainer(id, (own) => [
+        ...["docker", "logs", ...follow, ...since, "--tail", options.tail],
+        own,
+      ]);
+      spawn(program, argv, { stdio: "inherit", env: { ...process.env, ...addedVariables() } }).once("close", resolve);
     });
   }
 }

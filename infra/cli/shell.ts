@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { onContainer } from "../commands/docker";
 import { addedVariables } from "../core/exec";
 import { findStacks } from "./stacks";
 import { runningContainer } from "./containers";
@@ -7,9 +8,10 @@ import { projectDir } from "./workspace";
 /** Runs a command in a container with this terminal, and ends with its exit code. */
 function inContainer(id: string, user: string, command: readonly string[]): void {
   const terminal = process.stdin.isTTY ? ["--tty"] : [];
-  const argv = ["exec", "--interactive", ...terminal, "--user", user, id, ...command];
+  const options = ["--interactive", ...terminal, "--user", user];
+  const [program = "", ...argv] = onContainer(id, (own) => ["docker", "exec", ...options, own, ...command]);
   process.exitCode =
-    spawnSync("docker", argv, { stdio: "inherit", env: { ...process.env, ...addedVariables() } }).status ?? 1;
+    spawnSync(program, argv, { stdio: "inherit", env: { ...process.env, ...addedVariables() } }).status ?? 1;
 }
 
 /** Opens Odoo's Python shell on a stack's database; with `bash`, the shell of its web container. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
+import { managerFirst } from "../core/manager";
 import { nearest } from "../core/nearest";
 import type { Machine } from "../ssh/machine";
 import { UserError } from "../core/errors";
@@ -19,7 +20,7 @@ export interface StackFile {
   /** Age at which it may be removed, as its file has it; undefined where it never is. */
   readonly expiresAfter?: string;
   /** Its machines, with the manager first; none on other kinds, and where the machine is this one. */
-  readonly machines: readonly Machine[];
+  readonly machines: readonly (Machine & { readonly roles?: readonly string[] })[];
   /** Folder with the user's modules, relative to the project. */
   readonly addons: string;
   /** Odoo's version. */
@@ -74,9 +75,9 @@ function readStack(name: string, file: string): StackFile {
 }
 
 /** The machines that a platform's file lists; what is wrong with them, its program tells. */
-function machinesIn(value: unknown): Machine[] {
+function machinesIn(value: unknown): StackFile["machines"] {
   if (!Array.isArray(value)) return [];
-  return (value as Partial<Machine>[]).flatMap((machine) =>
+  const listed = (value as (Partial<Machine> & { roles?: string[] })[]).flatMap((machine) =>
     typeof machine.address === "string"
       ? [
           {
@@ -89,11 +90,12 @@ function machinesIn(value: unknown): Machine[] {
         ]
       : [],
   );
+  return managerFirst(listed);
 }
 
-/** The machine that carries a stack's manager, as its platform's file says; `undefined` where it is this one. */
-export function managerOf({ name, platform }: StackFile, all: readonly StackFile[]): Machine | undefined {
-  return all.find((stack) => stack.name === (platform ?? name))?.machines[0];
+/** The machines of a stack's platform, as its file says, the manager first; none where it is on this one. */
+export function machinesOf({ name, platform }: StackFile, all: readonly StackFile[]): readonly Machine[] {
+  return all.find((stack) => stack.name === (platform ?? name))?.machines ?? [];
 }
 
 /**

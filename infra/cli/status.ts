@@ -1,4 +1,4 @@
-import { exec } from "../commands/docker";
+import { exec, onContainer } from "../commands/docker";
 import { attempt } from "../core/exec";
 import { silent } from "../core/report";
 import { formatSize } from "../core/units";
@@ -85,7 +85,9 @@ export async function status(name: string | undefined, options: CommonOptions): 
 
 async function databaseSize(container: string): Promise<number | undefined> {
   const query = "SELECT sum(pg_database_size(oid)) FROM pg_database";
-  const argv = ["docker", "exec", "--user", "postgres", container, "psql", "-AtX", "-c", query];
+  const argv = onContainer(container, (id) => [
+    ...["docker", "exec", "--user", "postgres", id, "psql", "-AtX", "-c", query],
+  ]);
   const { exitCode, stdout } = await attempt(argv, { timeoutSeconds: 20 });
   return exitCode === 0 ? Number(stdout.trim()) : undefined;
 }
@@ -98,7 +100,10 @@ async function maintenanceAt(gate: string): Promise<Overview["maintenance"]> {
 
 /** What a watch has told last; also one that has ended, until the next release. */
 async function lastSaid(watch: string): Promise<Watched | undefined> {
-  const { stdout } = await attempt(["docker", "logs", "--tail", "1", watch], { timeoutSeconds: 20 });
+  const { stdout } = await attempt(
+    onContainer(watch, (id) => ["docker", "logs", "--tail", "1", id]),
+    { timeoutSeconds: 20 },
+  );
   return stdout.startsWith("{") ? (JSON.parse(stdout) as Watched) : undefined;
 }
 

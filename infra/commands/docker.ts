@@ -3,6 +3,34 @@
 /** A list of arguments, the program first. */
 export type Argv = readonly string[];
 
+/** A command as it reaches an Engine. @param engine As `DOCKER_HOST` names it; undefined for the own one. */
+export function onEngine(engine: string | undefined, [program = "docker", ...rest]: Argv): Argv {
+  return engine ? [program, "--host", engine, ...rest] : [program, ...rest];
+}
+
+/** Between an Engine and the ID of a container there. */
+const separator = "#";
+
+/** A container on a machine, by which commands here know where it is. @param engine undefined for the own one. */
+export const inEngine = (engine: string | undefined, id: string): string =>
+  engine ? `${engine}${separator}${id}` : id;
+
+/** A container's Engine, where it is not the own one, and its ID there. */
+export function containerAt(container: string): { readonly engine?: string; readonly id: string } {
+  const at = container.lastIndexOf(separator);
+  return at === -1 ? { id: container } : { engine: container.slice(0, at), id: container.slice(at + 1) };
+}
+
+/**
+ * A command about a container, as it reaches the machine that the container is on.
+ * @param container As {@link inEngine} names it; an ID or name is one on the own machine.
+ * @param argv Makes the command from the ID.
+ */
+export function onContainer(container: string, argv: (id: string) => Argv): Argv {
+  const { engine, id } = containerAt(container);
+  return onEngine(engine, argv(id));
+}
+
 /** Everything the Engine says of itself, as JSON. */
 export const info = (): Argv => ["docker", "info", "--format", "{{json .}}"];
 
@@ -20,10 +48,8 @@ export const containersWithLabels = (labels: readonly string[], all = false, hea
 ];
 
 /** Runs a command in a running container; with `stdin`, standard input is passed on. */
-export const exec = (container: string, command: Argv, stdin = false): Argv => [
-  ...["docker", "exec", ...(stdin ? ["--interactive"] : []), container],
-  ...command,
-];
+export const exec = (container: string, command: Argv, stdin = false): Argv =>
+  onContainer(container, (id) => ["docker", "exec", ...(stdin ? ["--interactive"] : []), id, ...command]);
 
 /**
  * Makes the Engine the only node of a new Swarm.

@@ -14,7 +14,7 @@ export type Topology = (typeof topologies)[number];
 export type Target = (typeof targets)[number];
 
 /** Which topologies each target offers in this version; a later version only adds to this table. */
-const offered: Readonly<Record<Target, readonly Topology[]>> = { local: topologies, servers: ["single-host"], aws: [] };
+const offered: Readonly<Record<Target, readonly Topology[]>> = { local: topologies, servers: topologies, aws: [] };
 
 /**
  * Says what a combination of target and topology lacks in this version.

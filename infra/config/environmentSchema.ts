@@ -83,6 +83,15 @@ const filestoreSchema = z.strictObject({
       derived: "named after the stack",
       caution: volumeCaution,
     }),
+  path: text(/^\/(?!.*(^|\/)\.\.(\/|$))[\w./-]{1,254}$/, "an absolute path", "path")
+    .optional()
+    .register(keyDocs, {
+      about:
+        "Folder for attachments and sessions that all machines with this Odoo have in common, such as a mounted NFS. Several " +
+        "web machines of target `servers` need it. It must be there, and belong to this environment alone.",
+      derived: "none: a volume of the machine",
+      example: "/mnt/odoo/prod",
+    }),
 });
 
 const adminSchema = z.strictObject({

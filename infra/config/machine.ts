@@ -1,6 +1,6 @@
 import { UserError, type Problem } from "../core/errors";
 import { bytes, formatSize } from "../core/units";
-import type { MachineFacts, Platform } from "./platformOutput";
+import type { MachineFacts, PlatformMachine } from "./platformOutput";
 import type { PlatformConfig } from "./schema";
 
 /**
@@ -23,7 +23,10 @@ const memoryStep = bytes("16 MB");
  * @param reported Cores and memory that the machine really has.
  * @throws UserError when the configuration names more than the machine has.
  */
-export function plannedMachine(config: Pick<PlatformConfig, "machine">, reported: MachineFacts): Platform["machine"] {
+export function plannedMachine(
+  config: Pick<PlatformConfig, "machine">,
+  reported: MachineFacts,
+): Omit<PlatformMachine, "name" | "dockerHost"> {
   const { cores, memory, reserve } = config.machine;
   const memoryBytes = memory ? bytes(memory) : roundDown(reported.memoryBytes, memoryStep);
   const reserveBytes = reserve

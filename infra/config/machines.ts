@@ -1,8 +1,37 @@
 import { isIP } from "node:net";
 import type { Problem } from "../core/errors";
+import { managerAmong } from "../core/manager";
+import type { MachineRole } from "./platformSchema";
 import type { PlatformConfig } from "./schema";
 
 type Machines = Pick<PlatformConfig, "target" | "topology" | "machines">;
+
+/** A machine as a platform's file lists it. */
+export type ServerConfig = PlatformConfig["machines"][number];
+
+/** How many machines of a role each topology has. */
+const counts: Readonly<
+  Record<Machines["topology"], Readonly<Partial<Record<MachineRole, { least: number; most: number }>>>>
+> = {
+  "single-host": {},
+  "split-database": {
+    database: { least: 1, most: 1 },
+    production: { least: 1, most: 1 },
+    nonproduction: { least: 0, most: 1 },
+    proxy: { least: 0, most: 1 },
+  },
+  "load-balanced-production": {
+    database: { least: 1, most: 1 },
+    production: { least: 2, most: 16 },
+    nonproduction: { least: 0, most: 1 },
+    proxy: { least: 0, most: 1 },
+  },
+};
+
+const example: Readonly<Partial<Record<MachineRole, string>>> = {
+  database: "{ name: db, address: 10.0.0.11, roles: [database] }",
+  production: "{ name: web-1, address: 10.0.0.12, roles: [production] }",
+};
 
 /** What the list of machines can't tell key by key. */
 export function machineRules({ target, topology, machines }: Machines): Problem[] {
@@ -28,6 +57,60 @@ export function machineRules({ target, topology, machines }: Machines): Problem[
       },
     ];
   }
+  return [
+    ...(topology === "single-host" ? [] : roleProblems(topology, machines)),
+    ...repeatedMachines(machines),
+    ...addressProblems(machines),
+  ];
+}
+
+function roleProblems(topology: Machines["topology"], machines: readonly ServerConfig[]): Problem[] {
+  const without = machines.flatMap(({ roles }, at) =>
+    roles
+      ? []
+      : [
+          {
+            path: `machines[${at}].roles`,
+            expected: "what the machine carries",
+            found: "nothing",
+            hint: "roles: [database]",
+          },
+        ],
+  );
+  const wrong = Object.entries(counts[topology]).flatMap(([role, { least, most }]) => {
+    const found = machines.filter(({ roles = [] }) => roles.includes(role as MachineRole)).length;
+    if (found >= least && found <= most) return [];
+    const number = least === most ? String(least) : found < least ? `at least ${least}` : `at most ${most}`;
+    return [
+      {
+        path: "machines[].roles",
+        expected: `${number} of the role ${role} in topology ${topology}`,
+        found: found === 0 ? "none" : String(found),
+        hint: example[role as MachineRole],
+      },
+    ];
+  });
+  return [...without, ...wrong];
+}
+
+function repeatedMachines(machines: readonly ServerConfig[]): Problem[] {
+  return (["name", "address"] as const).flatMap((key) =>
+    machines.flatMap((machine, at) =>
+      machines.findIndex((other) => other[key] === machine[key] && other.port === machine.port) === at ||
+      machines.findIndex((other) => other[key] === machine[key]) === at
+        ? []
+        : [
+            {
+              path: `machines[${at}].${key}`,
+              expected: "another one than any other machine's",
+              found: `"${machine[key]}"`,
+            },
+          ],
+    ),
+  );
+}
+
+function addressProblems(machines: readonly ServerConfig[]): Problem[] {
   return machines.flatMap(({ address, privateAddress }, at) =>
     privateAddress !== undefined || isIP(address) !== 0
       ? []
@@ -43,5 +126,12 @@ export function machineRules({ target, topology, machines }: Machines): Problem[
 }
 
 /** The IP address that other machines reach a machine at. */
-export const advertised = ({ address, privateAddress }: PlatformConfig["machines"][number]): string =>
+export const advertised = ({ address, privateAddress }: Pick<ServerConfig, "address" | "privateAddress">): string =>
   privateAddress ?? address;
+
+/** All that a machine carries. One that is alone carries everything. */
+export function rolesOf(machine: ServerConfig, machines: readonly ServerConfig[]): readonly MachineRole[] {
+  if (machines.length === 1) return ["database", "production", "nonproduction", "proxy"];
+  const roles = machine.roles ?? [];
+  return managerAmong(machines) === machine && !roles.includes("proxy") ? [...roles, "proxy"] : roles;
+}

@@ -1,10 +1,10 @@
 import type { Problem } from "../core/errors";
 import { bytes, formatSize, type Size } from "../core/units";
-import type { Platform } from "./platformOutput";
+import type { PlatformMachine } from "./platformOutput";
 import type { Stage } from "./schema";
 
 /** The containers of an environment that share its memory. */
-type Part = "web" | "cron" | "database";
+export type Part = "web" | "cron" | "database";
 
 /** How an environment's memory is shared out among its containers, in bytes, and what does not fit. */
 export interface MemoryShare extends Readonly<Record<Part, number>> {
@@ -34,37 +34,48 @@ const keys: Readonly<Record<Part, string>> = {
 
 const megabyte = bytes("1 MB");
 
-const parts: readonly Part[] = ["web", "cron", "database"];
+const allParts: readonly Part[] = ["web", "cron", "database"];
+
+/** A machine, as far as its memory is shared out. */
+export interface SharedMachine extends Pick<PlatformMachine, "memoryBytes" | "reserveBytes"> {
+  /** Percent of it that the environment's stage may use. */
+  readonly percent: number;
+}
 
 /**
- * Shares an environment's memory out among its containers.
+ * Shares an environment's memory on a machine out among its containers there.
  *
  * @param given Memory limits from the configuration; they win, and the others share what these leave.
  * @param environment Its stage, and the percentage of the machine it has by itself, if it does.
- * @param platform The machine and how it is shared out among stages.
- * @param webs How many web containers there are; `web` is what they have together, `given.web` what each has. @default 1
+ * @param machine The machine.
+ * @param webs How many web containers are on it; `web` is what they have together, `given.web` what each has. @default 1
+ * @param here Which containers are on it. @default all
  */
 export function shareMemory(
   given: Readonly<Record<Part, Size | undefined>>,
   environment: { readonly stage: Stage; readonly percent: number | undefined },
-  { machine, shares }: Pick<Platform, "machine" | "shares">,
+  machine: SharedMachine,
   webs = 1,
+  here: readonly Part[] = allParts,
 ): MemoryShare {
+  const parts = here;
   const fixedBytes = (part: Part) => (given[part] ? bytes(given[part]) * (part === "web" ? webs : 1) : 0);
-  const percent = environment.percent ?? shares[environment.stage];
+  const percent = environment.percent ?? machine.percent;
   const usable = machine.memoryBytes - machine.reserveBytes;
   const budget = Math.floor((usable * percent) / 100);
   const fixed = sum(parts, fixedBytes);
   const open = parts.filter((part) => !given[part]);
   const spare = Math.max(0, budget - fixed - sum(open, (part) => least[part]));
   const weight = sum(open, (part) => weights[part]);
-  const memory = (part: Part): number =>
-    given[part] ? fixedBytes(part) : least[part] + wholeMegabytes((spare * weights[part]) / weight);
+  const memory = (part: Part): number => {
+    if (!parts.includes(part)) return 0;
+    return given[part] ? fixedBytes(part) : least[part] + wholeMegabytes((spare * weights[part]) / weight);
+  };
   const shared = { web: memory("web"), cron: memory("cron"), database: memory("database") };
 
   const total = sum(parts, (part) => shared[part]);
   const problems: Problem[] = [];
-  if (!given.web && shared.web < webs * least.web) {
+  if (parts.includes("web") && !given.web && shared.web < webs * least.web) {
     problems.push({
       path: environment.percent === undefined ? "stage" : "share",
       expected: `a share that leaves ${formatSize(least.web)} to each of ${webs} web containers`,

@@ -9,18 +9,25 @@ export interface MachineFacts {
   readonly memoryBytes: number;
 }
 
-/** Where a stage's parts run, as Swarm placement constraints such as `node.labels.odoo-stacks.cron==true`. */
+/** Where a stage's parts belong, as names of machines. */
 export interface Placement {
-  /** Constraints of the PostgreSQL service. */
-  readonly database: readonly string[];
-  /** One web service is made for each element: the constraints that pin it to its machine. */
-  readonly web: readonly (readonly string[])[];
-  /** Constraints of the one cron service. */
-  readonly cron: readonly string[];
+  /** Where its PostgreSQL runs. */
+  readonly database: string;
+  /** One web container is made for each element, on that machine. Scheduled jobs and the operator are on one of them. */
+  readonly web: readonly string[];
+}
+
+/** A machine of a platform. */
+export interface PlatformMachine extends MachineFacts {
+  readonly name: string;
+  /** How its Docker Engine is reached, as in `DOCKER_HOST`. */
+  readonly dockerHost: string;
+  /** Memory in bytes that is left to the operating system, Docker and the proxy. */
+  readonly reserveBytes: number;
 }
 
 /** The version of {@link Platform} that this code writes and reads. */
-export const platformVersion = 1;
+export const platformVersion = 2;
 
 /** What a platform stack exports as its output `platform`, and environments read through a stack reference. */
 export interface Platform {
@@ -30,11 +37,8 @@ export interface Platform {
   readonly target: Target;
   /** How the machines share the work. */
   readonly topology: Topology;
-  /** What the machine that runs environments has, after the platform's overrides. */
-  readonly machine: MachineFacts & {
-    /** Memory in bytes that is left to the operating system, Docker and the proxy. */
-    readonly reserveBytes: number;
-  };
+  /** The machines, the manager first; each with what it has, after the platform's overrides. */
+  readonly machines: readonly PlatformMachine[];
   /** Percent of the machine for each stage. */
   readonly shares: Readonly<Record<Stage, number>>;
   /** How the Docker Engine of the platform's manager is reached. */
@@ -46,6 +50,8 @@ export interface Platform {
   readonly network: {
     /** The one that the proxy reaches web services on. */
     readonly edge: { readonly id: string; readonly name: string };
+    /** Whether what machines tell each other is encrypted, on this network and on those of environments. */
+    readonly encrypted: boolean;
   };
   /** The proxy in front of every environment. */
   readonly proxy: {
@@ -64,12 +70,12 @@ export interface Platform {
     /** Bytes of the largest request. */
     readonly maxBodyBytes: number;
   };
-  /** Where each stage's parts run. */
+  /** Where each stage's parts belong. */
   readonly placement: Readonly<Record<Stage, Placement>>;
 }
 
 /** The parts that a value must have to be read as a {@link Platform}; zod would cost more than the check is worth. */
-const parts = ["machine", "shares", "docker", "network", "proxy", "placement"] as const;
+const parts = ["machines", "shares", "docker", "network", "proxy", "placement"] as const;
 
 /**
  * Reads what another stack exported as its platform.
@@ -91,4 +97,11 @@ export function parsePlatform(value: unknown, stack: string): Platform {
   const missing = parts.filter((part) => typeof platform[part] !== "object" || platform[part] === null);
   if (missing.length > 0) throw fail(`nothing under ${missing.join(", ")}`, deploy);
   return value as Platform;
+}
+
+/** A machine of a platform by its name; the first where there is none of that name. */
+export function machineNamed({ machines }: Pick<Platform, "machines">, name: string): PlatformMachine {
+  const found = machines.find((machine) => machine.name === name) ?? machines[0];
+  if (!found) throw new Error("a platform without machines");
+  return found;
 }

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { targets, topologies } from "./capabilities";
-import { duration, isHostName, keyDocs, oneOf, size, text, value, wholeNumber } from "./keys";
+import { duration, flag, isHostName, keyDocs, oneOf, size, text, value, wholeNumber } from "./keys";
 
 /** How much of what a container writes to its output is kept. */
 export const logsSchema = z.strictObject({
@@ -76,6 +76,12 @@ const sharesSchema = z.strictObject({
   development: percent().default(15).register(keyDocs, { about: "Percent of the machine that development may use." }),
 });
 
+/** What a machine may carry. */
+export const machineRoles = ["database", "production", "nonproduction", "proxy"] as const;
+
+/** What a machine may carry. */
+export type MachineRole = (typeof machineRoles)[number];
+
 /** A machine of the user's own. */
 const serverSchema = z.strictObject({
   name: text(/^[a-z][a-z0-9-]{0,30}$/, "a name in lower case such as web-1", "name").register(keyDocs, {
@@ -117,6 +123,29 @@ const serverSchema = z.strictObject({
   swap: size("128 MB")
     .optional()
     .register(keyDocs, { about: "Swap to make where there is none.", derived: "none", example: "2 GB" }),
+  roles: z
+    .array(oneOf(machineRoles), { error: "a list of roles" })
+    .min(1, { error: "at least one role" })
+    .optional()
+    .register(keyDocs, {
+      about:
+        "What it carries: production's PostgreSQL (`database`), production's Odoo (`production`), staging and development " +
+        "(`nonproduction`), the proxy in front of all of them (`proxy`).",
+      derived: "everything where there is one machine; `proxy` is the first machine with `production`",
+      example: '["database"]',
+    }),
+});
+
+const networkSchema = z.strictObject({
+  encrypted: flag()
+    .optional()
+    .register(keyDocs, {
+      about:
+        "Whether what the platform's machines tell each other is encrypted (IPsec). Set it to false only where nobody else is " +
+        "on the network between them.",
+      derived: "true with target `servers`, where traffic leaves a machine",
+      caution: "A change makes the networks anew, which an environment that is up is in the way of.",
+    }),
 });
 
 /** A stack of kind `platform`: machines, network and proxy that environments are placed on. */
@@ -149,6 +178,7 @@ export const platformSchema = z.strictObject({
     .array(serverSchema, { error: "a list of machines" })
     .default([])
     .register(keyDocs, { about: "The machines of target `servers`." }),
+  network: networkSchema.prefault({}),
   proxy: proxySchema.prefault({}),
   machine: machineSchema.prefault({}),
   shares: sharesSchema.prefault({}),

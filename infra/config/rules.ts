@@ -10,7 +10,8 @@ import { stageRules } from "./stageRules";
 import { webMachineRules } from "./webMachines";
 
 /** What an environment's configuration is checked against of its platform. */
-export type PlacedOn = Pick<Platform, "machine" | "shares" | "proxy"> & Partial<Pick<Platform, "target" | "placement">>;
+export type PlacedOn = Pick<Platform, "machines" | "shares" | "proxy"> &
+  Partial<Pick<Platform, "target" | "placement">>;
 
 /** What no key of a platform can tell by itself. */
 export function platformRules(config: PlatformConfig): Problem[] {
@@ -62,8 +63,24 @@ export function environmentRules(config: EnvironmentConfig, stack?: string): Pro
 }
 
 /** What an environment asks of its platform beside memory and processors. */
-export function placementRules(config: EnvironmentConfig, { proxy, target }: PlacedOn): Problem[] {
+export function placementRules(config: EnvironmentConfig, { proxy, target, placement }: PlacedOn): Problem[] {
   const problems: Problem[] = [];
+  const webs = new Set(placement?.[config.stage].web ?? []);
+  if (webs.size > 1 && config.filestore.path === undefined) {
+    problems.push({
+      path: "filestore.path",
+      expected: `a folder that ${[...webs].join(", ")} have in common, such as a mounted NFS`,
+      found: "nothing",
+      hint: "odoo-stacks:filestore: { path: /mnt/odoo/prod }",
+    });
+  }
+  if (config.filestore.path !== undefined && target === "local") {
+    problems.push({
+      path: "filestore.path",
+      expected: "nothing on target local: one machine has all files in common with itself",
+      found: `"${config.filestore.path}"`,
+    });
+  }
   if (seconds(config.odoo.limits.timeReal) >= proxy.responseTimeoutSeconds) {
     problems.push({
       path: "odoo.limits.timeReal",

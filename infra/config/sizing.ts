@@ -1,9 +1,9 @@
 import { UserError, type Problem } from "../core/errors";
 import { bytes } from "../core/units";
-import { shareMemory, type MemoryShare } from "./memoryShare";
-import type { Platform } from "./platformOutput";
+import { type MemoryShare, type Part, shareMemory } from "./memoryShare";
+import { machineNamed, type Platform, type PlatformMachine } from "./platformOutput";
 import { sizePostgres, type PostgresSizing } from "./postgresSizing";
-import type { EnvironmentConfig } from "./schema";
+import { type EnvironmentConfig, type Stage, stages } from "./schema";
 
 /** Figures that an environment runs with. */
 export interface Sizing {
@@ -34,7 +34,13 @@ export interface OdooSizing {
 }
 
 /** What sizing has to know of a platform. */
-export type SizingPlatform = Pick<Platform, "machine" | "shares"> & Partial<Pick<Platform, "placement">>;
+export type SizingPlatform = Pick<Platform, "machines" | "shares"> & Partial<Pick<Platform, "placement">>;
+
+/** A machine that carries a part of an environment. */
+interface Capacity extends PlatformMachine {
+  /** Percent of it that the environment's stage may use. */
+  readonly percent: number;
+}
 
 /** Odoo's deployment guide, Worker number calculation: a light worker takes 150 MB, a heavy one 1 GB, one in five is heavy. */
 const lightWorkerBytes = bytes("150 MB");
@@ -65,35 +71,44 @@ export function sizeEnvironment(config: EnvironmentConfig, platform: SizingPlatf
 /** As {@link sizeEnvironment}, for callers that collect problems: the figures are of use only where there are none. */
 export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): { sizing: Sizing; problems: Problem[] } {
   const { memory, limits } = config.odoo;
-  const webs = platform.placement?.[config.stage].web.length ?? 1;
-  const { web: allWebs, ...share } = shareMemory(
-    { web: memory.web, cron: memory.cron, database: config.database.memory },
-    { stage: config.stage, percent: config.share },
-    platform,
-    webs,
-  );
-  const web = roundDown(allWebs / webs);
-  const { workers, cronThreads, problems } = sizeProcesses(config, { ...share, web }, platform, webs);
+  const placement = platform.placement?.[config.stage];
+  const webs = placement?.web.length ?? 1;
+  const [web, database] = [placement?.web[0] ?? "", placement?.database ?? ""].map((name) =>
+    capacityOf(name, config.stage, platform),
+  ) as [Capacity, Capacity];
+  // Web containers are all on one machine, or each on one of its own.
+  const websHere = new Set(placement?.web).size > 1 ? 1 : webs;
+  const together = web.name === database.name;
+  const given = { web: memory.web, cron: memory.cron, database: config.database.memory };
+  const share = (machine: Capacity, here: readonly Part[]) =>
+    shareMemory(given, { stage: config.stage, percent: config.share }, machine, websHere, here);
+  const odoo = share(web, together ? ["web", "cron", "database"] : ["web", "cron"]);
+  const apart = together ? undefined : share(database, ["database"]);
+  const allWebs = odoo.web;
+  const each = roundDown(allWebs / websHere);
+  const { workers, cronThreads, problems } = sizeProcesses(config, { ...odoo, web: each }, web, websHere);
   // PostgreSQL gets what it would have beside one web container: its figures don't change, and it goes on, when others join.
-  const alone = sizeProcesses(config, { ...share, web: memory.web ? web : allWebs }, platform, 1);
+  const alone = sizeProcesses(config, { ...odoo, web: memory.web ? each : allWebs }, web, 1);
 
   // A container never needs more than its processes may take; what they leave is of more use to PostgreSQL's cache.
   const hardLimit = bytes(limits.memoryHard);
   const usedByWebs = memory.web ? allWebs : Math.min(allWebs, (alone.workers + 1) * hardLimit);
-  const webMemoryBytes = memory.web ? web : roundDown(usedByWebs / webs);
-  const cronMemoryBytes = memory.cron ? share.cron : Math.min(share.cron, (cronThreads + 1) * hardLimit);
-  const left = allWebs - usedByWebs + share.cron - cronMemoryBytes;
+  const webMemoryBytes = memory.web ? each : roundDown(usedByWebs / websHere);
+  const cronMemoryBytes = memory.cron ? odoo.cron : Math.min(odoo.cron, (cronThreads + 1) * hardLimit);
+  const left = together ? allWebs - usedByWebs + odoo.cron - cronMemoryBytes : 0;
+  const databaseBytes = (apart ?? odoo).database;
   const postgres = sizePostgres({
-    memoryBytes: config.database.memory ? share.database : share.database + left,
-    cores: platform.machine.cores,
+    memoryBytes: config.database.memory ? databaseBytes : databaseBytes + left,
+    cores: database.cores,
     webs,
     workers,
-    busyWorkers: alone.workers,
+    busyWorkers: alone.workers * (webs / websHere),
     growsTo: config.stage === "production" ? grown : undefined,
     cronThreads,
     dbMaxconn: config.odoo.dbMaxconn,
     maxConnections: config.database.maxConnections,
   });
+  const memoryProblems = [...odoo.problems, ...(apart?.problems ?? [])];
   return {
     sizing: {
       odoo: {
@@ -109,8 +124,20 @@ export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): {
       postgres: postgres.sizing,
     },
     // Connections follow from the processes: these first.
-    problems: [...share.problems, ...(problems.length > 0 ? problems : postgres.problems)],
+    problems: [...memoryProblems, ...(problems.length > 0 ? problems : postgres.problems)],
   };
+}
+
+/** The machine of a name, and how much of it the stages that are on it leave to one of them. */
+function capacityOf(name: string, stage: Stage, platform: SizingPlatform): Capacity {
+  const machine = machineNamed(platform, name);
+  const isHere = (other: Stage) => {
+    const placement = platform.placement?.[other];
+    return !placement || [placement.database, ...placement.web].includes(machine.name);
+  };
+  const elsewhere = stages.filter((other) => !isHere(other)).reduce((sum, other) => sum + platform.shares[other], 0);
+  const percent = platform.shares[stage] / (1 - Math.min(elsewhere, 99) / 100);
+  return { ...machine, percent: Math.min(100, Math.round(percent)) };
 }
 
 /** Whole megabytes. */
@@ -128,7 +155,7 @@ export function mostProcesses(cores: number): number {
 function sizeProcesses(
   config: EnvironmentConfig,
   share: MemoryShare,
-  { machine }: SizingPlatform,
+  machine: PlatformMachine,
   webs: number,
 ): { workers: number; cronThreads: number; problems: Problem[] } {
   const most = mostProcesses(machine.cores);

@@ -10,6 +10,9 @@ import type { ReleasePlan, ReleaseRecord } from "./plan";
 import type { Overview } from "./show";
 import type { KeptTests } from "./tests";
 
+/** What the machine knows of the others: `infra/commands/steps/peers.ts` puts it there. */
+export const peersMount: docker.Argv = ["--volume", "/etc/odoo-stacks:/etc/odoo-stacks:ro"];
+
 /** Name of the operator's container. There is one at a time, so that two commands can't change an environment at once. */
 export const operatorName = (stack: string): string => `${stack}-operator`;
 
@@ -34,15 +37,26 @@ export const askArgv = (image: string, stack: string, command: string): docker.A
   ...[image, command],
 ];
 
+/** What an operator is given beside its volumes. */
+export interface OperatorOptions {
+  /** Whether the platform has other machines, which it reaches as its own machine does. */
+  readonly hasPeers?: boolean;
+  /** Further mounts, as `docker run --volume` takes them. */
+  readonly mounts?: readonly string[];
+  /** Further options of `docker run`. */
+  readonly options?: docker.Argv;
+}
+
 /** Starts an operator that goes on when whoever started it is gone, and after a restart of the machine. */
 export const startArgv = (
   image: string,
   stack: string,
   volumes: ReleasePlan["volumes"],
   command: readonly [name: string, plan: string],
+  hasPeers = false,
 ): docker.Argv => [
   ...["docker", "run", "--detach", "--name", operatorName(stack), "--restart", "unless-stopped"],
-  ...operatorOptions(stack, volumes),
+  ...operatorOptions(stack, volumes, hasPeers),
   ...[image, ...command],
 ];
 
@@ -52,17 +66,18 @@ export const runArgv = (
   stack: string,
   volumes: ReleasePlan["volumes"],
   command: readonly string[],
-  more: { readonly mounts?: readonly string[]; readonly options?: docker.Argv } = {},
+  more: OperatorOptions = {},
 ): docker.Argv => [
   ...["docker", "run", "--rm", "--interactive", "--name", operatorName(stack)],
-  ...operatorOptions(stack, volumes),
+  ...operatorOptions(stack, volumes, more.hasPeers),
   ...(more.mounts ?? []).flatMap((mount) => ["--volume", mount]),
   ...(more.options ?? []),
   ...[image, ...command],
 ];
 
-function operatorOptions(stack: string, volumes: ReleasePlan["volumes"]): docker.Argv {
+function operatorOptions(stack: string, volumes: ReleasePlan["volumes"], hasPeers = false): docker.Argv {
   return [
+    ...(hasPeers ? peersMount : []),
     ...Object.entries(labels(stack, "operator")).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
     ...["--volume", "/var/run/docker.sock:/var/run/docker.sock"],
     ...["--volume", `${volumes.releases}:/releases`, "--volume", `${volumes.filestore}:/filestore`],
@@ -77,14 +92,15 @@ export class OperatorClient {
   /**
    * @param image ID of the operator's image.
    * @param stack The environment's stack.
-   * @param dockerHost The Engine of the environment's machine, as `DOCKER_HOST` names it. @default `DOCKER_HOST`
+   * @param machine The machine with its files: its Engine as `DOCKER_HOST` names it (@default `DOCKER_HOST`), and whether the
+   *   platform has others.
    */
   constructor(
     readonly image: string,
     readonly stack: string,
-    dockerHost?: string,
+    private readonly machine: { readonly dockerHost?: string; readonly hasPeers?: boolean } = {},
   ) {
-    this.env = dockerHost ? { DOCKER_HOST: dockerHost } : {};
+    this.env = machine.dockerHost ? { DOCKER_HOST: machine.dockerHost } : {};
   }
 
   /** What is known of the environment's releases; undefined before the first. */
@@ -145,17 +161,19 @@ export class OperatorClient {
     volumes: ReleasePlan["volumes"],
     command: readonly string[],
     report: Report,
-    more: { readonly mounts?: readonly string[]; readonly options?: docker.Argv; readonly input?: string } = {},
+    more: OperatorOptions & { readonly input?: string } = {},
   ): Promise<string> {
     await this.claim();
-    const argv = runArgv(this.image, this.stack, volumes, command, more);
+    const { hasPeers } = this.machine;
+    const argv = runArgv(this.image, this.stack, volumes, command, { hasPeers, ...more });
     return run(argv, { env: this.env, report, input: more.input });
   }
 
   /** Hands a command over to an operator that goes on by itself. */
   async start(volumes: ReleasePlan["volumes"], command: readonly [string, string]): Promise<void> {
     await this.claim();
-    await run(startArgv(this.image, this.stack, volumes, command), { env: this.env, timeoutSeconds: 60 });
+    const argv = startArgv(this.image, this.stack, volumes, command, this.machine.hasPeers);
+    await run(argv, { env: this.env, timeoutSeconds: 60 });
   }
 
   /**

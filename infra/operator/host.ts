@@ -4,6 +4,7 @@ import { attempt, run } from "../core/exec";
 import { labels, type Role } from "../core/labels";
 import * as docker from "../commands/docker";
 import { type Argv } from "../commands/docker";
+import { findContainers, onManager } from "../swarm/engines";
 import * as proxy from "../commands/proxy";
 import { until } from "../core/until";
 import { describeFailure, findFailures, readLogs } from "./logs";
@@ -20,7 +21,7 @@ const mostCrashes = 3;
 /** Starting a container takes a second or two, on a busy machine within this, in seconds. */
 const webStartSeconds = 60;
 
-/** The machine that a release is carried out on: its Docker Engine, as far as one environment is concerned. */
+/** The machines that a release is carried out on: their Docker Engines, as far as one environment is concerned. */
 export class Host {
   constructor(private readonly plan: ReleasePlan) {}
 
@@ -44,7 +45,11 @@ export class Host {
   webs(): Promise<readonly string[]> {
     const newest = async (service: string) => {
       let id = "";
-      await this.awaitWeb(service, webStartSeconds, async () => (id = (await newWeb(service, {}))[0] ?? "") !== "");
+      await this.awaitWeb(
+        service,
+        webStartSeconds,
+        async () => (id = (await findContainers([`com.docker.swarm.service.name=${service}`], {}))[0] ?? "") !== "",
+      );
       return id;
     };
     return Promise.all(this.plan.webServices.map(newest));
@@ -60,7 +65,7 @@ export class Host {
     const healthy = (service: string) =>
       this.awaitWeb(service, seconds, async () => {
         signal?.throwIfAborted();
-        return (await newWeb(service, { health: "healthy" })).length > 0;
+        return (await findContainers([`com.docker.swarm.service.name=${service}`], { health: "healthy" })).length > 0;
       });
     await Promise.all(this.plan.webServices.map(healthy));
   }
@@ -76,7 +81,8 @@ export class Host {
     const deadline = performance.now() + seconds * 1000;
     let crashes = 0;
     while (!(await isThere())) {
-      crashes = (await newWeb(service, { all: true, status: "exited" })).length;
+      crashes = (await findContainers([`com.docker.swarm.service.name=${service}`], { all: true, status: "exited" }))
+        .length;
       if (crashes >= mostCrashes || performance.now() > deadline) {
         throw await this.doesNotStart(service, seconds, crashes);
       }
@@ -85,7 +91,7 @@ export class Host {
   }
 
   private async doesNotStart(service: string, seconds: number, crashes: number): Promise<UserError> {
-    const [newest] = await newWeb(service, { all: true });
+    const [newest] = await findContainers([`com.docker.swarm.service.name=${service}`], { all: true });
     const lines = newest ? (await readLogs([newest], new Date(0))).flatMap((log) => log.lines) : [];
     const failure = findFailures(lines, this.plan.allowedLogLines).at(-1);
     const said = failure ? describeFailure(failure) : lines.slice(-12).join("\n").trim();
@@ -102,36 +108,36 @@ export class Host {
   /** ID of a web container of the version that serves now; the new one's before the first release. */
   async servingWeb(): Promise<string> {
     const filters = asFilters(this.plan.stack, "odoo-web");
-    const all = (await run(docker.containersWithLabels(filters), { timeoutSeconds: 30 })).split("\n").filter(Boolean);
+    const all = await findContainers(filters);
     const fresh = await this.webs();
     return all.find((id) => !fresh.includes(id)) ?? fresh[0] ?? "";
   }
 
   /** Name of the cron service; undefined before its first start. */
   async cron(): Promise<string | undefined> {
-    const names = await run(docker.servicesWithLabels(asFilters(this.plan.stack, "odoo-cron")), { timeoutSeconds: 30 });
+    const argv = onManager(docker.servicesWithLabels(asFilters(this.plan.stack, "odoo-cron")));
+    const names = await run(argv, { timeoutSeconds: 30 });
     return names.trim().split("\n").filter(Boolean)[0];
   }
 
   /** Whether the cron service runs the image that is being released: if not, Pulumi brings it up afterwards. */
   async cronIsCurrent(service: string): Promise<boolean> {
     const argv = ["docker", "service", "inspect", "--format", "{{.Spec.TaskTemplate.ContainerSpec.Image}}", service];
-    return (await run(argv, { timeoutSeconds: 30 })).trim() === this.plan.image.id;
+    return (await run(onManager(argv), { timeoutSeconds: 30 })).trim() === this.plan.image.id;
   }
 
   /** Starts or stops the scheduled jobs; stopping waits until those under way have ended. */
   async scaleCron(service: string, replicas: 0 | 1, timeoutSeconds: number): Promise<void> {
-    await run(docker.scaleService(service, replicas), { timeoutSeconds: 60 });
+    await run(onManager(docker.scaleService(service, replicas)), { timeoutSeconds: 60 });
     if (replicas === 1) return;
     await until("scheduled jobs have ended", timeoutSeconds, async () => {
-      const argv = docker.containersWithLabels([`com.docker.swarm.service.name=${service}`]);
-      return (await run(argv, { timeoutSeconds: 30 })).trim() === "";
+      return (await findContainers([`com.docker.swarm.service.name=${service}`])).length === 0;
     });
   }
 
   /** Runs a command of the proxy. */
   async inProxy(argv: Argv, timeoutSeconds: number): Promise<void> {
-    await run(docker.exec(this.plan.proxy, argv), { timeoutSeconds });
+    await run(onManager(docker.exec(this.plan.proxy, argv)), { timeoutSeconds });
   }
 
   /** Sends requests to where routes say, each once it is healthy; held ones stay held. In maintenance they stay there. */
@@ -151,7 +157,7 @@ export class Host {
     const [web] = routes;
     if (!web) return;
     const succeeds = async (argv: Argv, timeoutSeconds: number) =>
-      (await attempt(docker.exec(this.plan.proxy, argv), { timeoutSeconds })).exitCode === 0;
+      (await attempt(onManager(docker.exec(this.plan.proxy, argv)), { timeoutSeconds })).exitCode === 0;
     await until("the proxy lets requests go on", 60, async () => {
       if (!heldSince || !(await this.proxyStartedAfter(heldSince))) return succeeds(proxy.resume(web.name), 10);
       const [renewed = web] = await behindGate(this.plan.stack, routes, "/releases");
@@ -168,26 +174,16 @@ export class Host {
    */
   async proxyStartedAfter(heldSince: string): Promise<boolean> {
     const argv = ["docker", "inspect", "--format", "{{.State.StartedAt}}", this.plan.proxy];
-    const { stdout } = await attempt(argv, { timeoutSeconds: 30 });
+    const { stdout } = await attempt(onManager(argv), { timeoutSeconds: 30 });
     return Date.parse(stdout.trim()) > Date.parse(heldSince);
   }
 
   private async container(filters: readonly string[], what: string): Promise<string> {
     let id = "";
     await until(`${what} runs`, 60, async () => {
-      id = (await run(docker.containersWithLabels(filters), { timeoutSeconds: 30 })).trim().split("\n")[0] ?? "";
+      id = (await findContainers(filters))[0] ?? "";
       return id !== "";
     });
     return id;
   }
-}
-
-/** IDs of the containers of a web service, the newest first. */
-async function newWeb(
-  service: string,
-  which: { all?: boolean; health?: "healthy"; status?: "exited" },
-): Promise<string[]> {
-  const argv = docker.containersWithLabels([`com.docker.swarm.service.name=${service}`], which.all, which.health);
-  const status = which.status ? ["--filter", `status=${which.status}`] : [];
-  return (await run([...argv, ...status], { timeoutSeconds: 30 })).split("\n").filter(Boolean);
 }

@@ -1,3 +1,4 @@
+import { onContainer } from "../commands/docker";
 import { run } from "../core/exec";
 
 /** Something that went wrong, as a log tells it. */
@@ -88,8 +89,9 @@ export function readLogs(containers: readonly string[], since: Date): Promise<re
   return Promise.all(
     containers.map(async (container) => {
       // Both outputs in one, in the order written, which needs a shell: Docker's own client keeps them apart.
-      const script = 'exec docker logs --since "$1" --tail "$2" "$3" 2>&1';
-      const argv = ["sh", "-c", script, "sh", since.toISOString(), String(mostLines), container];
+      const options = ["--since", since.toISOString(), "--tail", String(mostLines)];
+      const logs = onContainer(container, (id) => ["docker", "logs", ...options, id]);
+      const argv = ["sh", "-c", 'exec "$@" 2>&1', "sh", ...logs];
       const text = await run(argv, { timeoutSeconds: 60 });
       return { container, lines: text.split("\n") };
     }),

@@ -14,6 +14,7 @@ import { restore, type RestorePlan } from "./restore";
 import { overview } from "./show";
 import { keepTests, type KeptTests } from "./tests";
 import { endWatch, watch, type WatchPlan } from "./watch";
+import { meetPeers } from "./peers";
 import { withWatched } from "./watched";
 
 /** Where the volume with journal and history is mounted. */
@@ -30,6 +31,7 @@ const report = (line: string) => console.error(line);
  */
 async function main([command, argument = ""]: readonly string[]): Promise<number> {
   const journal = new Journal(folder);
+  await meetPeers();
   if (command === "history") return print(withWatched(folder, journal.history()));
   if (command === "watch") {
     await watch(JSON.parse(argument) as WatchPlan, folder, print);

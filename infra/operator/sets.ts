@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { exec } from "../commands/docker";
 import { attempt, run } from "../core/exec";
 import type { Host } from "./host";
 import { writeDurably } from "./journal";
@@ -24,17 +25,8 @@ export async function keepSet(plan: ReleasePlan, host: Host): Promise<void> {
   mkdirSync(folder, { recursive: true });
   writeDurably(join(folder, "configuration.yaml"), plan.configuration);
   writeDurably(join(folder, "plan.json"), JSON.stringify(plan));
-  const archive = [
-    "docker",
-    "exec",
-    await host.servingWeb(),
-    "tar",
-    "--create",
-    "--gzip",
-    "--directory",
-    "/opt/odoo",
-    "addons",
-  ];
+  const tar = ["tar", "--create", "--gzip", "--directory", "/opt/odoo", "addons"];
+  const archive = exec(await host.servingWeb(), tar);
   await run(["sh", "-c", `"$@" > '${join(folder, "addons.tar.gz")}'`, "sh", ...archive], { timeoutSeconds: 300 });
   await copyFilestore(plan);
 }

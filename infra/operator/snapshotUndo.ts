@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { onContainer } from "../commands/docker";
 import { UserError } from "../core/errors";
 import { attempt } from "../core/exec";
 import { isMissingCopy, type SnapshotDatabase, snapshotError, trySnapshot } from "./snapshotCommand";
@@ -54,7 +55,7 @@ async function isDone(database: SnapshotDatabase): Promise<boolean> {
 /** Whether Docker takes the container for well: until then a Swarm does not resolve its name. */
 async function isHealthy(database: SnapshotDatabase): Promise<boolean> {
   const format = "{{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}";
-  const argv = ["docker", "inspect", "--format", format, await database.container()];
+  const argv = onContainer(await database.container(), (id) => ["docker", "inspect", "--format", format, id]);
   return (await attempt(argv, { env: database.env })).stdout.trim() === "healthy";
 }
 
@@ -62,7 +63,8 @@ async function isHealthy(database: SnapshotDatabase): Promise<boolean> {
 async function log(database: SnapshotDatabase): Promise<string> {
   try {
     const container = await database.container();
-    const { stdout, stderr } = await attempt(["docker", "logs", "--tail", "20", container], { env: database.env });
+    const argv = onContainer(container, (id) => ["docker", "logs", "--tail", "20", id]);
+    const { stdout, stderr } = await attempt(argv, { env: database.env });
     return `${stdout}\n${stderr}`.trim();
   } catch {
     return "";

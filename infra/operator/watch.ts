@@ -4,6 +4,9 @@ import { attempt, run } from "../core/exec";
 import { labels } from "../core/labels";
 import { describeFailure, findFailures, readLogs } from "./logs";
 import type { ReleasePlan } from "./plan";
+import { findContainers } from "../swarm/engines";
+import { peersMount } from "./client";
+import { readMachines } from "./peers";
 import { ownImage } from "./self";
 import { readWatched, type Watched, writeWatched } from "./watched";
 
@@ -31,12 +34,13 @@ const mostFailures = 20;
 /** It keeps no more than the logs that it reads. */
 const memory = "256m";
 
-/** Starts a watch that goes on by itself, also after a restart of the machine. It sees the Engine and the releases alone. */
-export const watchArgv = (image: string, releases: string, plan: WatchPlan): docker.Argv => [
+/** Starts a watch that goes on by itself, also after a restart of the machine. It sees the Engines and the releases alone. */
+export const watchArgv = (image: string, releases: string, plan: WatchPlan, hasPeers = false): docker.Argv => [
   ...["docker", "run", "--detach", "--init", "--name", watchName(plan.stack), "--restart", "unless-stopped"],
   ...Object.entries(labels(plan.stack, "watch")).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
-  ...["--network", "none", "--volume", "/var/run/docker.sock:/var/run/docker.sock"],
-  ...["--volume", `${releases}:/releases`],
+  // Without others it needs no network.
+  ...(hasPeers ? [...peersMount, "--tmpfs", "/tmp"] : ["--network", "none"]),
+  ...["--volume", "/var/run/docker.sock:/var/run/docker.sock", "--volume", `${releases}:/releases`],
   ...["--memory", memory, "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"],
   ...["--log-opt", "max-size=10m", "--log-opt", "max-file=2"],
   ...[image, "watch", JSON.stringify(plan)],
@@ -54,7 +58,8 @@ export async function startWatch(plan: ReleasePlan, since: string): Promise<void
   const { id, stack, webServices, allowedLogLines, volumes } = plan;
   const until = new Date(Date.now() + plan.watchSeconds * 1000).toISOString();
   const watch = { id, stack, webServices, since, until, allowedLogLines };
-  await run(watchArgv(await ownImage(), volumes.releases, watch), { timeoutSeconds: 60 });
+  const argv = watchArgv(await ownImage(), volumes.releases, watch, readMachines() !== undefined);
+  await run(argv, { timeoutSeconds: 60 });
 }
 
 /** Ends the watch of an earlier release, if there is one. */
@@ -104,8 +109,8 @@ async function linesSince({ stack, webServices, since }: WatchPlan): Promise<rea
   const cron = Object.entries(labels(stack, "odoo-cron")).map(([key, value]) => `${key}=${value}`);
   const ids = await Promise.all(
     [...webServices.map((service) => [`com.docker.swarm.service.name=${service}`]), cron].map(async (filters) => {
-      const { stdout } = await attempt(docker.containersWithLabels(filters, true), { timeoutSeconds: 30 });
-      return stdout.split("\n").filter(Boolean);
+      // A machine that does not answer now may do so the next time.
+      return findContainers(filters, { all: true }).catch(() => []);
     }),
   );
   const logs = ids.flat().map((container) =>

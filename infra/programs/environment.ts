@@ -1,9 +1,12 @@
 import * as docker from "@pulumi/docker";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { overlay } from "../../components/core/overlay";
+import { Step } from "../../components/core/step";
 import { PostgresServer } from "../../components/database/postgresServer";
 import { Image } from "../../components/images/image";
 import { MailCatcher } from "../../components/odoo/mailCatcher";
 import { Odoo } from "../../components/odoo/odoo";
+import { onMachine, whereDatabaseIs } from "../../components/topologies/placement";
 import { renderPostgresConf } from "../commands/postgresConf";
 import { catchesMail } from "../config/mail";
 import type { Platform } from "../config/platformOutput";
@@ -12,14 +15,8 @@ import { sizeEnvironment } from "../config/sizing";
 import { type Source, sourceVersion } from "../config/sourceOutput";
 import { labelList } from "../core/labels";
 import { bytes, seconds } from "../core/units";
-import { requireSamePlace, type VolumeNames } from "../targets/volumes";
-import { targetAt } from "../targets";
-
-/** Names of an environment's volumes, unless its configuration says otherwise. */
-const volumeNames = (stack: string, config: EnvironmentConfig): VolumeNames => ({
-  "postgres-data": config.database.volume ?? `${stack}-postgres-data`,
-  filestore: config.filestore.volume ?? `${stack}-filestore`,
-});
+import { operatorHostOf, placedAt, VolumePlaces } from "./placed";
+import { whereIs } from "./where";
 
 /**
  * Declares an environment: one Odoo with its database and its files.
@@ -35,37 +32,52 @@ export async function deployEnvironment(
   shared: { source?: Source; settings?: pulumi.Input<Readonly<Record<string, string>>> } = {},
 ): Promise<Record<string, unknown>> {
   const { source, settings = {} } = shared;
-  const target = targetAt(platform.docker.host);
-  const volumes = volumeNames(stack, config);
-  requireSamePlace(stack, { volumes, database: config.database.name }, await target.dataVolumes(stack));
-  const sizing = sizeEnvironment(config, platform);
-  const placement = platform.placement[config.stage];
+  const where = await whereIs(stack, config, platform);
+  for (const line of where.due) pulumi.log.warn(line);
+  const { volumes, database: onDatabase, web: webMachines } = where;
+  const [filesMachine] = webMachines;
+  const everywhere = platform.machines.map(({ dockerHost }) => dockerHost);
+  const webHosts = webMachines.map(({ dockerHost }) => dockerHost);
+  const sizing = sizeEnvironment(config, placedAt(platform, config.stage, where));
   const logs = { maxBytes: bytes(config.logs.maxSize), maxFiles: config.logs.maxFiles };
 
   const provider = new docker.Provider(`${stack}-docker`, { host: platform.docker.host });
   const providers = [provider];
+  const places = new VolumePlaces(stack, platform, provider);
   const network = new docker.Network(
     `${stack}-network`,
-    { driver: "overlay", attachable: true, internal: true, labels: labelList(stack, "network") },
+    { ...overlay(platform.network.encrypted), attachable: true, internal: true, labels: labelList(stack, "network") },
     { provider },
   );
+  // Where data is can change only where there are other machines, now or later.
+  const placed =
+    platform.target === "local"
+      ? undefined
+      : new Step(`${stack}-place`, {
+          step: "place",
+          input: {
+            dockerHost: platform.docker.host,
+            ...{ stack, database: onDatabase.name, files: filesMachine.name, shared: where.sharedPath !== undefined },
+          },
+        });
   const database = new PostgresServer(
     `${stack}-database`,
     {
       stack,
-      image: new Image(`${stack}-postgres-image`, { kind: "postgres", dockerHost: platform.docker.host }).id,
+      image: new Image(`${stack}-postgres-image`, { kind: "postgres", dockerHosts: [onDatabase.dockerHost] }).id,
       database: config.database.name,
-      volume: volumes["postgres-data"],
+      volume: volumes.database,
+      places: [onDatabase, ...where.former.database].map((machine) => places.on(machine)),
       protect: config.protectData,
       settings: renderPostgresConf({ sizing: sizing.postgres, settings: config.database.settings }),
       memoryBytes: sizing.postgres.memoryBytes,
       sharedMemoryBytes: sizing.postgres.sharedMemoryBytes,
       stopGraceSeconds: seconds(config.database.stopGrace),
       network: network.id,
-      constraints: placement.database,
+      constraints: [placed ? whereDatabaseIs(stack) : onMachine(onDatabase.name)],
       logs,
     },
-    { providers },
+    { providers, dependsOn: placed },
   );
   const mail = catchesMail(config)
     ? new MailCatcher(
@@ -74,13 +86,15 @@ export async function deployEnvironment(
           stack,
           config,
           platform,
-          image: new Image(`${stack}-mail-image`, { kind: "mail", dockerHost: platform.docker.host }).id,
+          image: new Image(`${stack}-mail-image`, { kind: "mail", dockerHosts: [filesMachine.dockerHost] }).id,
           network: network.id,
+          constraints: [onMachine(filesMachine.name)],
           logs,
         },
         { providers },
       )
     : undefined;
+  const operator = new Image(`${stack}-operator-image`, { kind: "operator", dockerHosts: everywhere }).id;
   const odoo = new Odoo(
     `${stack}-odoo`,
     {
@@ -90,16 +104,22 @@ export async function deployEnvironment(
       sizing: sizing.odoo,
       image: new Image(`${stack}-odoo-image`, {
         kind: "odoo",
-        dockerHost: platform.docker.host,
+        dockerHosts: [...new Set(webHosts)],
         version: config.odoo.version,
         addons: config.addons,
         modules: config.modules,
         existing: config.release.image,
       }),
-      operator: new Image(`${stack}-operator-image`, { kind: "operator", dockerHost: platform.docker.host }).id,
+      operator,
       database,
-      volumes: { database: volumes["postgres-data"], filestore: volumes.filestore },
+      where,
+      places: {
+        files: [...new Set(webMachines)].map((machine) => places.on(machine)),
+        former: where.former.filestore.map((machine) => places.on(machine)),
+      },
       source,
+      gateHost: await operatorHostOf(config.release.requires, platform),
+      sourceHost: source && (await operatorHostOf(source.stack, platform)),
       network,
       logs,
     },
@@ -111,7 +131,7 @@ export async function deployEnvironment(
     stage: config.stage,
     platform: config.platform,
     database: config.database.name,
-    volumes: { database: volumes["postgres-data"], filestore: volumes.filestore },
+    volumes,
     settings,
   };
   const shown = { ...odoo.outputs, ...mail?.outputs };

@@ -1,47 +1,73 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { Image } from "../../components/images/image";
 import { LoadBalancedProduction } from "../../components/topologies/loadBalancedProduction";
+import { OwnMachines } from "../../components/topologies/ownMachines";
 import { SingleHost } from "../../components/topologies/singleHost";
 import { SplitDatabase } from "../../components/topologies/splitDatabase";
-import { Machine } from "../../components/topologies/machine";
-import type { Topology, TopologyArgs } from "../../components/topologies/topology";
-import { Image } from "../../components/images/image";
-import * as docker from "@pulumi/docker";
+import type { Topology, TopologyArgs, TopologyMachine } from "../../components/topologies/topology";
 import { plannedMachine } from "../config/load";
-import { advertised } from "../config/machines";
+import { advertised, rolesOf } from "../config/machines";
+import { machineRoles } from "../config/platformSchema";
 import { webMachinesOf } from "../config/webMachines";
 import type { PlatformConfig } from "../config/schema";
+import { managerFirst } from "../core/manager";
 import { bytes, seconds } from "../core/units";
 import { requireFreePort } from "../targets/ports";
-import { targetOf } from "../targets";
+import { LocalTarget, ServerTarget, type Target } from "../targets";
 
-/** Declares a platform: the machine, its network and its proxy. */
+/** Declares a platform: its machines, their network and the proxy. */
 export async function deployPlatform(stack: string, config: PlatformConfig): Promise<Record<string, unknown>> {
-  const target = targetOf(config);
-  const facts = await target.facts();
-  const machine = plannedMachine(config, facts.machine);
-  await requireFreePort(target, stack, config.proxy.bind, [
+  const servers = managerFirst(config.machines);
+  const targets: readonly Target[] =
+    servers.length > 0 ? servers.map((server) => new ServerTarget(server)) : [new LocalTarget()];
+  const [manager = new LocalTarget()] = targets;
+  const facts = await Promise.all(targets.map((target) => target.facts()));
+  const planned = facts.map(({ machine }) => plannedMachine(config, machine));
+  await requireFreePort(manager, stack, config.proxy.bind, [
     { path: "proxy.httpPort", port: config.proxy.httpPort },
     { path: "proxy.httpsPort", port: config.proxy.httpsPort },
   ]);
 
-  const [server] = config.machines;
-  const dockerHost = server ? makeMachine(stack, server).dockerHost : target.dockerHost;
+  const own = servers.length > 0 ? new OwnMachines(stack, { stack, servers }) : undefined;
+  const machines = planned.map((capacity, at): TopologyMachine => {
+    const server = servers[at];
+    if (!server || !own) {
+      return {
+        name: "local",
+        roles: machineRoles,
+        dockerHost: manager.dockerHost,
+        advertise: "127.0.0.1",
+        ...capacity,
+      };
+    }
+    const dockerHost = own.dockerHost(server.name);
+    return {
+      name: server.name,
+      roles: rolesOf(server, servers),
+      dockerHost,
+      advertise: advertised(server),
+      ...capacity,
+    };
+  });
+  const [first, ...others] = machines;
+  if (!first) throw new Error("a platform without machines");
+  const { dockerHost } = first;
   const provider = new docker.Provider(`${stack}-docker`, { host: dockerHost });
-  const image = new Image(`${stack}-proxy-image`, { kind: "proxy", dockerHost });
+  const image = new Image(`${stack}-proxy-image`, { kind: "proxy", dockerHosts: [dockerHost] });
   const topology = makeTopology(
     config,
     stack,
     {
       stack,
       target: config.target,
-      dockerHost,
-      advertise: server ? advertised(server) : undefined,
-      machine,
+      machines: [first, ...others],
+      encrypted: config.network.encrypted ?? config.target !== "local",
       shares: config.shares,
       proxy: {
         image: image.id,
         bind: config.proxy.bind,
-        host: server?.address,
+        host: servers[0]?.address,
         httpPort: config.proxy.httpPort,
         httpsPort: config.proxy.httpsPort,
         responseTimeoutSeconds: seconds(config.proxy.responseTimeout),
@@ -49,19 +75,9 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
         logs: { maxBytes: bytes(config.proxy.logs.maxSize), maxFiles: config.proxy.logs.maxFiles },
       },
     },
-    { providers: [provider] },
+    { providers: [provider], dependsOn: own ? [...own.ready] : [] },
   );
   return { kind: config.kind, platform: topology.platform };
-}
-
-function makeMachine(stack: string, server: PlatformConfig["machines"][number]): Machine {
-  const { name, address, user, port, swap, dataDisk = "" } = server;
-  return new Machine(`${stack}-${name}`, {
-    machine: { name, address, user, port },
-    peers: [],
-    swapMegabytes: swap ? bytes(swap) / bytes("1 MB") : 0,
-    dataDisk,
-  });
 }
 
 function makeTopology(

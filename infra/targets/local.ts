@@ -4,6 +4,7 @@ import type { Argv } from "../commands/docker";
 import * as docker from "../commands/docker";
 import { UserError } from "../core/errors";
 import { labelPrefix } from "../core/labels";
+import type { Place } from "../swarm/places";
 import { listenError } from "./listen";
 import type { DataVolume, Target, TargetFacts } from "./target";
 
@@ -39,6 +40,11 @@ export class LocalTarget implements Target {
       const label = (key: string) => labels.get(`${labelPrefix}.${key}`);
       return { name: volume.Name, role: label("role") ?? "", database: label("database") };
     });
+  }
+
+  /** One machine has everything. */
+  place(): Promise<Place> {
+    return Promise.resolve({ shared: false });
   }
 
   listenError(address: string, port: number): Promise<string | undefined> {

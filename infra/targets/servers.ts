@@ -2,6 +2,7 @@ import { UserError } from "../core/errors";
 import { connect, runOn } from "../ssh/connect";
 import { configVariable } from "../ssh/config";
 import { dockerHostOf, type Machine } from "../ssh/machine";
+import { type Place, placeOf, swarmNodes } from "../swarm/places";
 import { LocalTarget } from "./local";
 import type { DataVolume, Target, TargetFacts } from "./target";
 
@@ -28,6 +29,11 @@ export class ServerTarget implements Target {
   async dataVolumes(stack: string): Promise<readonly DataVolume[]> {
     await this.open();
     return this.engine.dataVolumes(stack);
+  }
+
+  async place(stack: string): Promise<Place> {
+    await this.open();
+    return placeOf(stack, await swarmNodes({ DOCKER_HOST: this.dockerHost }));
   }
 
   async listenError(_: string, port: number): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import type { MachineFacts } from "../config/platformOutput";
+import type { Place } from "../swarm/places";
 
 /** A volume with data that a stack has made on a machine. */
 export interface DataVolume {
@@ -28,6 +29,8 @@ export interface Target {
   facts(): Promise<TargetFacts>;
   /** The volumes with data that carry a stack's label. */
   dataVolumes(stack: string): Promise<readonly DataVolume[]>;
+  /** Where the Swarm's labels say that the data of a stack is. The machine has to be a manager, or in no Swarm. */
+  place(stack: string): Promise<Place>;
   /** What stands in the way of listening on an address, as Node names it; `undefined` when nothing does. */
   listenError(address: string, port: number): Promise<string | undefined>;
   /** The stack whose container publishes a port, `undefined` when none of ours does. */

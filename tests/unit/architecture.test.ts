@@ -14,23 +14,27 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "infra/docker": ["infra/core"],
   // Machines of the user's own.
   "infra/ssh": ["infra/core"],
+  // Several machines in one Swarm.
+  "infra/swarm": ["infra/core", "infra/commands"],
   "infra/images": ["infra/core", "infra/engine", "infra/docker", "infra/commands"],
   "infra/commands": ["infra/core"],
   "infra/config": ["infra/core", "infra/commands"],
   // The operations that Pulumi runs: what builders of argument lists are for.
   "infra/commands/steps": [
-    ...["infra/core", "infra/commands", "infra/docker", "infra/images", "infra/ssh", "infra/operator"],
+    ...["infra/core", "infra/commands", "infra/docker", "infra/images", "infra/ssh", "infra/swarm", "infra/operator"],
   ],
   // What carries a release out on the machine itself.
-  "infra/operator": ["infra/core", "infra/commands", "infra/trial"],
-  "infra/targets": ["infra/core", "infra/commands", "infra/config", "infra/ssh"],
-  components: ["infra/core", "infra/commands", "infra/commands/steps", "infra/config", "infra/images"],
+  "infra/operator": ["infra/core", "infra/commands", "infra/swarm", "infra/trial"],
+  "infra/targets": ["infra/core", "infra/commands", "infra/config", "infra/ssh", "infra/swarm"],
+  components: [
+    ...["infra/core", "infra/commands", "infra/commands/steps", "infra/config", "infra/images", "infra/swarm"],
+  ],
   "infra/programs": ["infra/core", "infra/commands", "infra/config", "infra/targets", "components"],
   infra: ["infra/core", "infra/config", "infra/programs"],
   // A copy of an environment's data to try things on.
   "infra/trial": ["infra/core", "infra/commands"],
   "infra/cli": [
-    ...["infra/core", "infra/engine", "infra/docker", "infra/images", "infra/ssh"],
+    ...["infra/core", "infra/engine", "infra/docker", "infra/images", "infra/ssh", "infra/swarm"],
     ...["infra/commands", "infra/operator", "infra/trial"],
   ],
 };

@@ -134,4 +134,15 @@ fi
 rm -f "$firewall.new"
 "$firewall"
 
-printf '{"docker":"%s","system":"%s"}\n' "$(docker version --format '{{.Server.Version}}')" "$PRETTY_NAME"
+# By this key the machine reaches the Docker Engines of the others.
+key=/etc/odoo-stacks/id_ed25519
+if [ -n "$PEERS" ] && [ ! -e "$key" ]; then
+  has ssh-keygen || apt-get install -yqq --no-install-recommends openssh-client >&2
+  install -d -m 700 /etc/odoo-stacks
+  ssh-keygen -q -t ed25519 -N '' -C '' -f "$key"
+fi
+public_key=$(cut -d ' ' -f 1,2 "$key.pub" 2>/dev/null || true)
+host_key=$(cat /etc/ssh/ssh_host_ed25519_key.pub /etc/ssh/ssh_host_ecdsa_key.pub /etc/ssh/ssh_host_rsa_key.pub 2>/dev/null | head -n 1 | cut -d ' ' -f 1,2)
+
+printf '{"docker":"%s","system":"%s","publicKey":"%s","hostKey":"%s"}\n' \
+  "$(docker version --format '{{.Server.Version}}')" "$PRETTY_NAME" "$public_key" "$host_key"

@@ -10,7 +10,12 @@ import type { StepModule } from "../step";
 
 /** What is copied; everything of the plan that is not known only when it begins. */
 export interface CopyInput {
+  /** The Engine of the machine with the own files, as `DOCKER_HOST` names it. */
   readonly dockerHost: string;
+  /** The Engine of the machine with the source's files. */
+  readonly sourceHost: string;
+  /** Whether the platform has other machines. */
+  readonly hasPeers: boolean;
   /** ID of the operator's image. */
   readonly operator: string;
   /** The administrator's password in the copy; a secret. */
@@ -33,7 +38,7 @@ export interface CopyResult {
  * Another wish (`key`) makes another copy; any other change of the input does nothing.
  */
 export const step: StepModule<CopyInput, CopyResult> = {
-  async apply({ dockerHost, operator, adminPassword, plan }, report, before) {
+  async apply({ dockerHost, sourceHost, hasPeers, operator, adminPassword, plan }, report, before) {
     if (before?.key === plan.key) return before;
     const { stack, volumes } = plan;
     const admin = { ...plan.secure.admin, passwordHash: hash(adminPassword) };
@@ -44,10 +49,10 @@ export const step: StepModule<CopyInput, CopyResult> = {
       ...plan,
       secure: { ...plan.secure, admin },
     };
-    const client = new OperatorClient(operator, stack, dockerHost);
+    const client = new OperatorClient(operator, stack, { dockerHost, hasPeers });
     // Gives way to production, which may be on this machine.
     const more = { mounts: copyMounts(plan), options: weights, input: JSON.stringify(whole) };
-    await requireVolumes(plan, dockerHost);
+    await requireVolumes(plan, sourceHost);
     const answer = await client.run(volumes, ["copy"], report, more).catch((error: unknown) => {
       throw error instanceof UserError
         ? error

@@ -6,8 +6,8 @@ import type { StepModule } from "../step";
 /** Which image, and what it must contain. */
 export interface ImageInput {
   readonly kind: ImageKind;
-  /** The Engine that needs it, as `DOCKER_HOST` names it. */
-  readonly dockerHost: string;
+  /** The Engines that need it, as `DOCKER_HOST` names them. */
+  readonly dockerHosts: readonly string[];
   /** Odoo's version; of `odoo` only. */
   readonly version?: string;
   /** Folder with the user's modules, relative to the project; of `odoo` only. */
@@ -28,17 +28,19 @@ export interface ImageResult {
 
 /**
  * Builds or pulls an image unless it is there, and checks that it has the modules asked for. Images are never removed. One for
- * another machine is made on this one, and copied.
+ * other machines is made on this one, and copied.
  */
 export const step: StepModule<ImageInput, ImageResult> = {
   async apply(input, report) {
-    const remote = isRemote(input.dockerHost);
-    const engine = new DockerEngine(remote ? undefined : input.dockerHost);
+    const engine = new DockerEngine(input.dockerHosts.find((host) => !isRemote(host)));
     const image = input.existing
       ? { tag: input.existing, id: await existingImage(input.existing, engine.host) }
       : await ensureImage(input.kind, report, { ...input, dockerHost: engine.host });
     if (input.modules) await verifyModules(image.id, input.modules);
-    if (remote) await transfer(image, engine, new DockerEngine(input.dockerHost), report);
+    // One after the other: each packs what the machine lacks.
+    for (const host of new Set(input.dockerHosts.filter(isRemote))) {
+      await transfer(image, engine, new DockerEngine(host), report);
+    }
     return image;
   },
   remove: () => Promise.resolve(),

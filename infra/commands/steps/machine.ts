@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { UserError } from "../../core/errors";
 import { attemptOn, connect, disconnect } from "../../ssh/connect";
 import { explainFailure } from "../../ssh/failure";
 import { dockerHostOf, type Machine } from "../../ssh/machine";
+import { readScript, shellVariables } from "../machine/script";
 import type { StepModule } from "../step";
 
 /** A machine and what is asked of it. */
@@ -25,6 +24,10 @@ export interface MachineResult {
   readonly docker: string;
   /** Its operating system. */
   readonly system: string;
+  /** The public key that it made for itself; empty where there are no other machines. */
+  readonly publicKey: string;
+  /** The key of its SSH server, as `known_hosts` has it: type and key. */
+  readonly hostKey: string;
 }
 
 /** Installing Docker over a slow line, in seconds. */
@@ -36,8 +39,8 @@ const refused = 65;
 export const step: StepModule<MachineInput, MachineResult> = {
   async apply({ machine, peers, swapMegabytes, dataDisk }, report) {
     await connect(machine);
-    const script = await readFile(join(__dirname, "../machine/prepare.sh"), "utf8");
-    const input = `${variables({
+    const script = await readScript("prepare");
+    const input = `${shellVariables({
       USER_NAME: machine.user,
       PEERS: peers.join(" "),
       SWAP_MEGABYTES: String(swapMegabytes),
@@ -57,12 +60,6 @@ export const step: StepModule<MachineInput, MachineResult> = {
   },
   remove: () => Promise.resolve(),
 };
-
-/** Lines that set variables, whatever is in them. */
-const variables = (values: Readonly<Record<string, string>>): string =>
-  Object.entries(values)
-    .map(([name, value]) => `${name}='${value.replaceAll("'", String.raw`'\''`)}'`)
-    .join("\n");
 
 function failure(machine: Machine, exitCode: number, stderr: string): Error {
   const last = stderr.trim().split("\n").at(-1) ?? "";

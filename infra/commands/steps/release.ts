@@ -15,11 +15,19 @@ import type { StepModule } from "../step";
 
 /** What is released; everything of the plan that is not known only when it begins. */
 export interface ReleaseInput {
+  /** The Engine of the machine that the operator works on, as `DOCKER_HOST` names it. */
   readonly dockerHost: string;
+  /** The Engine of the manager, where the proxy is. */
+  readonly manager: string;
+  /** Whether the platform has other machines. */
+  readonly hasPeers: boolean;
   /** ID of the operator's image. */
   readonly operator: string;
   /** What another environment must have tried before; undefined where nothing is asked for. */
-  readonly gate?: Gate;
+  readonly gate?: Gate & {
+    /** The Engine of the machine with that environment's history. */
+    readonly dockerHost: string;
+  };
   readonly plan: Omit<ReleasePlan, "version" | "id" | "author" | "configuration" | "override">;
 }
 
@@ -33,7 +41,7 @@ export type ReleaseResult = ReleaseRecord;
 export const step: StepModule<ReleaseInput, ReleaseResult> = {
   async apply(input, report) {
     const { stack, volumes, webServices } = input.plan;
-    const operator = new OperatorClient(input.operator, stack, input.dockerHost);
+    const operator = new OperatorClient(input.operator, stack, input);
     const underWay = await operator.underWay();
     if (underWay) {
       if (!isDeepStrictEqual(underWay.plan.webServices, webServices)) throw busy(underWay);
@@ -55,13 +63,14 @@ export const step: StepModule<ReleaseInput, ReleaseResult> = {
 
   async remove(input, report) {
     const env = { DOCKER_HOST: input.dockerHost };
+    const manager = { DOCKER_HOST: input.manager };
     const { stack } = input.plan;
     const containers = [operatorName(stack), gateName(stack), watchName(stack)];
     await attempt(["docker", "rm", "--force", ...containers], { env, timeoutSeconds: 30 });
     for (const { name } of input.plan.routes) {
       report(`Removing the route ${name}.`);
       // A proxy that is gone, or has forgotten the service, leaves nothing to remove.
-      await attempt(exec(input.plan.proxy, proxy.remove(name)), { env, timeoutSeconds: 30 });
+      await attempt(exec(input.plan.proxy, proxy.remove(name)), { env: manager, timeoutSeconds: 30 });
     }
   },
 };
@@ -76,10 +85,14 @@ async function configurationOf(stack: string): Promise<string> {
  * Fails unless the other environment has run the image for long enough, or there is a reason to do without. What this
  * environment itself has run before may always come back.
  */
-async function passGate(gate: Gate, { dockerHost, plan }: ReleaseInput, operator: OperatorClient): Promise<void> {
+async function passGate(
+  gate: NonNullable<ReleaseInput["gate"]>,
+  { plan }: ReleaseInput,
+  operator: OperatorClient,
+): Promise<void> {
   const own = (await operator.overview())?.history ?? [];
   if (own.some(({ result, image }) => result === "released" && image.id === plan.image.id)) return;
-  const other = await new OperatorClient(operator.image, gate.requires, dockerHost).overview();
+  const other = await new OperatorClient(operator.image, gate.requires, gate).overview();
   const problem = gateProblem(gate, plan.image, other?.history ?? [], new Date());
   if (problem) throw new UserError("This version may not be released here yet.", [problem]);
 }

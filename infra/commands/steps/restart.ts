@@ -7,7 +7,10 @@ import type { StepModule } from "../step";
 
 /** Which service is restarted, and when. */
 export interface RestartInput {
-  readonly dockerHost: string;
+  /** The manager's Engine, as `DOCKER_HOST` names it. */
+  readonly manager: string;
+  /** The Engines of all machines. */
+  readonly dockerHosts: readonly string[];
   readonly stack: string;
   readonly role: "odoo-web" | "odoo-cron" | "postgres";
   /** Name of the proxy's container. */
@@ -28,12 +31,14 @@ const maxHoldSeconds = 120;
 export const step: StepModule<RestartInput, RestartResult> = {
   async apply(input, report, before) {
     if (!before || before.trigger === input.trigger) return { trigger: input.trigger };
-    const env = { DOCKER_HOST: input.dockerHost };
+    const env = { DOCKER_HOST: input.manager };
     const filters = Object.entries(labels(input.stack, input.role)).map(([key, value]) => `${key}=${value}`);
-    const lines = async (argv: readonly string[]) =>
-      (await run(argv, { env, timeoutSeconds: 30 })).split("\n").filter(Boolean);
+    const lines = async (argv: readonly string[], host = input.manager) =>
+      (await run(argv, { env: { DOCKER_HOST: host }, timeoutSeconds: 30 })).split("\n").filter(Boolean);
+    const everywhere = async (argv: readonly string[]) =>
+      (await Promise.all(input.dockerHosts.map((host) => lines(argv, host)))).flat();
     const services = await lines(servicesWithLabels(filters));
-    const old = new Set(await lines(containersWithLabels(filters)));
+    const old = new Set(await everywhere(containersWithLabels(filters)));
     const inProxy = (argv: readonly string[]) => run(exec(input.proxy, argv), { env, timeoutSeconds: 60 });
     const hold = input.role !== "odoo-cron";
     if (hold) await inProxy(proxy.pause(input.stack, maxHoldSeconds, 15));
@@ -43,7 +48,7 @@ export const step: StepModule<RestartInput, RestartResult> = {
         await run(restartService(service), { env, timeoutSeconds: 60 });
       }
       await until(`${input.role} is well again`, maxHoldSeconds, async () => {
-        const healthy = await lines(containersWithLabels(filters, false, "healthy"));
+        const healthy = await everywhere(containersWithLabels(filters, false, "healthy"));
         return healthy.length >= services.length && healthy.every((id) => !old.has(id));
       });
     } finally {

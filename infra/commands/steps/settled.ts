@@ -6,7 +6,8 @@ import type { StepModule } from "../step";
 
 /** Whose containers are waited for. */
 export interface SettledInput {
-  readonly dockerHost: string;
+  /** The Engines of the machines that they are on, as `DOCKER_HOST` names them. */
+  readonly dockerHosts: readonly string[];
   readonly stack: string;
 }
 
@@ -19,11 +20,12 @@ const timeoutSeconds = 180;
  */
 export const step: StepModule<SettledInput, Record<string, never>> = {
   apply: () => Promise.resolve({}),
-  async remove({ dockerHost, stack }) {
+  async remove({ dockerHosts, stack }) {
     const labels = [`${labelPrefix}.stack=${stack}`, `${labelPrefix}.role=odoo-web`];
     await until("the web containers have ended", timeoutSeconds, async () => {
       const argv = containersWithLabels(labels, true);
-      return (await run(argv, { env: { DOCKER_HOST: dockerHost }, timeoutSeconds: 30 })).trim() === "";
+      const left = dockerHosts.map((host) => run(argv, { env: { DOCKER_HOST: host }, timeoutSeconds: 30 }));
+      return (await Promise.all(left)).every((ids) => ids.trim() === "");
     });
   },
 };

@@ -1,11 +1,12 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { containersWithLabels, mountpoint } from "../../commands/docker";
+import { mountpoint } from "../../commands/docker";
 import { UserError } from "../../core/errors";
 import { run } from "../../core/exec";
 import { labels } from "../../core/labels";
 import type { Report } from "../../core/report";
 import { until } from "../../core/until";
+import { findContainers } from "../../swarm/engines";
 import { Journal } from "../journal";
 import { psql } from "../psql";
 import { newCluster } from "./argv";
@@ -229,7 +230,7 @@ export class CopyRun {
 /** ID of a stack's running PostgreSQL container; undefined where there is none. */
 async function findContainer(stack: string): Promise<string | undefined> {
   const filters = Object.entries(labels(stack, "postgres")).map(([key, value]) => `${key}=${value}`);
-  return (await run(containersWithLabels(filters), { timeoutSeconds: 30 })).trim().split("\n").find(Boolean);
+  return (await findContainers(filters))[0];
 }
 
 /** The same; without one, there is nothing to copy, or nothing to copy to. */

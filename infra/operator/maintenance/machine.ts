@@ -1,18 +1,18 @@
 import { attempt, run } from "../../core/exec";
+import { onManager } from "../../swarm/engines";
 import { isLoopback } from "./addresses";
 
 /** The bridge over which Swarm gives containers on overlay networks their published ports. */
 const swarmBridge = "docker_gwbridge";
 
-const inspect = (type: "container" | "network", format: string, what: string) => [
-  ...["docker", "inspect", "--type", type, "--format", format],
-  what,
-];
+/** The proxy's machine, which is the manager, knows it and its networks. */
+const inspect = (type: "container" | "network", format: string, what: string) =>
+  onManager(["docker", "inspect", "--type", type, "--format", format, what]);
 
-/** Names of the networks that a container was put on. */
-export async function networksOf(container: string): Promise<string[]> {
+/** Names of the networks that the proxy was put on. */
+export async function networksOf(proxy: string): Promise<string[]> {
   const format = "{{range $name, $_ := .NetworkSettings.Networks}}{{println $name}}{{end}}";
-  return (await run(inspect("container", format, container), { timeoutSeconds: 30 })).split("\n").filter(Boolean);
+  return (await run(inspect("container", format, proxy), { timeoutSeconds: 30 })).split("\n").filter(Boolean);
 }
 
 /**

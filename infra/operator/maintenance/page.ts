@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../core/exec";
+import { onManager } from "../../swarm/engines";
 
 /**
  * Fills the proxy's maintenance page with a message, as the proxy would. Of Go's templates it knows the three forms that
@@ -37,7 +38,7 @@ const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (charac
 export async function maintenancePage(proxy: string, folder: string, message: string): Promise<string> {
   const copy = mkdtempSync(join(tmpdir(), "pages-"));
   try {
-    await run(["docker", "cp", `${proxy}:${folder}/.`, copy], { timeoutSeconds: 60 });
+    await run(onManager(["docker", "cp", `${proxy}:${folder}/.`, copy]), { timeoutSeconds: 60 });
     const names = readdirSync(copy).filter((name) => name.endsWith(".html"));
     return fillPage(Object.fromEntries(names.map((name) => [name, readFileSync(join(copy, name), "utf8")])), message);
   } finally {

@@ -1,7 +1,6 @@
-import * as docker from "../../commands/docker";
 import type { ProxyService } from "../../commands/proxy";
-import { run } from "../../core/exec";
 import { until } from "../../core/until";
+import { findContainers } from "../../swarm/engines";
 import { gateRoutes, hostOf, readMaintenance, writeMaintenance } from "./state";
 
 /**
@@ -23,8 +22,7 @@ export async function behindGate(
   for (const service of new Set(routes.flatMap((route) => route.targets.map(hostOf)))) {
     await until(`${service} is healthy`, seconds, async () => {
       const label = `com.docker.swarm.service.name=${service}`;
-      const argv = docker.containersWithLabels([label], false, "healthy");
-      return (await run(argv, { timeoutSeconds: 30 })).trim() !== "";
+      return (await findContainers([label], { health: "healthy" })).length > 0;
     });
   }
   writeMaintenance(folder, { ...state, routes });

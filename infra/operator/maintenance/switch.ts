@@ -4,6 +4,7 @@ import type { ProxyService } from "../../commands/proxy";
 import { attempt, run } from "../../core/exec";
 import { labels } from "../../core/labels";
 import type { Report } from "../../core/report";
+import { onManager } from "../../swarm/engines";
 import type { Journal } from "../journal";
 import type { Author } from "../plan";
 import { ownImage } from "../self";
@@ -75,7 +76,7 @@ async function end(
 async function deploy(container: string, routes: readonly ProxyService[]): Promise<void> {
   for (const route of routes) {
     const timeoutSeconds = route.deployTimeoutSeconds + route.drainTimeoutSeconds + 10;
-    await run(docker.exec(container, proxy.deploy(route)), { timeoutSeconds });
+    await run(onManager(docker.exec(container, proxy.deploy(route))), { timeoutSeconds });
   }
 }
 

@@ -1,0 +1,81 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PeersInput } from "../../infra/commands/steps/peers";
+import { advertised, rolesOf, type ServerConfig } from "../../infra/config/machines";
+import { bytes } from "../../infra/core/units";
+import { Step } from "../core/step";
+import { Machine } from "./machine";
+
+/** Which machines, and whose they are. */
+export interface OwnMachinesArgs {
+  /** The platform's stack. */
+  readonly stack: string;
+  /** The machines, the manager first. */
+  readonly servers: readonly ServerConfig[];
+}
+
+/**
+ * The machines of the user's own that carry a platform: each prepared, and where there are several, able to reach each other's
+ * Docker Engines. Those with production's or another environment's Odoo reach the others, since operators work there.
+ */
+export class OwnMachines {
+  /** What has to be there before anything else. */
+  readonly ready: readonly pulumi.Resource[];
+  private readonly machines: ReadonlyMap<string, Machine>;
+
+  constructor(stack: string, { servers }: OwnMachinesArgs) {
+    this.machines = new Map(servers.map((server) => [server.name, makeMachine(stack, server, servers)]));
+    const steps = servers.length > 1 ? servers.map((server) => this.introduce(stack, server, servers)) : [];
+    this.ready = [...this.machines.values(), ...steps];
+  }
+
+  /** The Engine of a machine, as `DOCKER_HOST` names it. */
+  dockerHost(name: string): pulumi.Output<string> {
+    return this.named(name).dockerHost;
+  }
+
+  private named(name: string): Machine {
+    const machine = this.machines.get(name);
+    if (!machine) throw new Error(`no machine named ${name}`);
+    return machine;
+  }
+
+  /** Tells a machine of the others. */
+  private introduce(stack: string, server: ServerConfig, servers: readonly ServerConfig[]): Step {
+    const others = servers.filter(({ name }) => name !== server.name);
+    const operates = others.filter((other) => rolesOf(other, servers).some((role) => role.endsWith("production")));
+    const input = pulumi
+      .all([
+        pulumi.all(others.map(({ name }) => this.named(name).prepared)),
+        pulumi.all(operates.map(({ name }) => this.named(name).prepared)),
+      ])
+      .apply(([known, operating]): PeersInput & Record<string, unknown> => ({
+        machine: reached(server),
+        platform: stack,
+        manager: servers[0]?.name ?? "",
+        peers: others.map((other, at) => ({
+          ...{ name: other.name, address: advertised(other), user: other.user, port: other.port },
+          hostKey: known[at]?.hostKey ?? "",
+        })),
+        allowed: operating.map(({ publicKey }) => publicKey),
+      }));
+    const machine = this.named(server.name);
+    return new Step(
+      `${stack}-${server.name}-peers`,
+      { step: "peers", input },
+      { parent: machine, dependsOn: [machine] },
+    );
+  }
+}
+
+/** What of a machine's configuration says how it is reached. */
+const reached = ({ name, address, user, port }: ServerConfig) => ({ name, address, user, port });
+
+function makeMachine(stack: string, server: ServerConfig, servers: readonly ServerConfig[]): Machine {
+  const { swap, dataDisk = "" } = server;
+  return new Machine(`${stack}-${server.name}`, {
+    machine: reached(server),
+    peers: servers.filter(({ name }) => name !== server.name).map(advertised),
+    swapMegabytes: swap ? bytes(swap) / bytes("1 MB") : 0,
+    dataDisk,
+  });
+}

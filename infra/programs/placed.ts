@@ -1,0 +1,46 @@
+import * as docker from "@pulumi/docker";
+import type { VolumePlace } from "../../components/core/dataVolume";
+import { machineNamed, type Platform, type PlatformMachine } from "../config/platformOutput";
+import type { Stage } from "../config/schema";
+import { targetAt } from "../targets";
+import type { Where } from "./where";
+
+/** What reaches the Engines of the machines that have an environment's volumes; one provider for each. */
+export class VolumePlaces {
+  private readonly known = new Map<string, VolumePlace>();
+
+  /** @param manager Reaches the manager. */
+  constructor(
+    private readonly stack: string,
+    private readonly platform: Platform,
+    private readonly manager: docker.Provider,
+  ) {}
+
+  /** How the volumes of a machine are declared. */
+  on({ name, dockerHost }: PlatformMachine): VolumePlace {
+    const place = this.known.get(name) ?? this.make(name, dockerHost);
+    this.known.set(name, place);
+    return place;
+  }
+
+  private make(name: string, dockerHost: string): VolumePlace {
+    if (dockerHost === this.platform.docker.host) return { suffix: "", provider: this.manager };
+    return { suffix: `-${name}`, provider: new docker.Provider(`${this.stack}-docker-${name}`, { host: dockerHost }) };
+  }
+}
+
+/** The platform with an environment's parts where they are, and not yet where they belong. */
+export function placedAt(platform: Platform, stage: Stage, { database, web }: Where): Platform {
+  const is = { database: database.name, web: web.map(({ name }) => name) };
+  return { ...platform, placement: { ...platform.placement, [stage]: is } };
+}
+
+/**
+ * The Engine of the machine with an environment's files, where its operator works and keeps its history.
+ * @param stack Its stack; undefined for none.
+ */
+export async function operatorHostOf(stack: string | undefined, platform: Platform): Promise<string> {
+  if (stack === undefined || platform.target === "local") return platform.docker.host;
+  const { files = "" } = await targetAt(platform.docker.host).place(stack);
+  return machineNamed(platform, files).dockerHost;
+}

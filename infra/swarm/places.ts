@@ -1,0 +1,119 @@
+import { run } from "../core/exec";
+import { labelPrefix } from "../core/labels";
+
+/** Labels of the nodes of a Swarm by which a platform knows its machines, and where the data of its environments is. */
+export const placeLabels = {
+  /** What the platform calls the machine. */
+  machine: `${labelPrefix}.machine`,
+  /** On the machine with an environment's database. */
+  database: (stack: string): string => `${labelPrefix}.database.${stack}`,
+  /** On the machine with an environment's files, or the first of those that share them. */
+  files: (stack: string): string => `${labelPrefix}.files.${stack}`,
+};
+
+/** A machine in the Swarm. */
+export interface SwarmNode {
+  readonly id: string;
+  /** What the platform calls it; undefined for one that it does not know. */
+  readonly machine?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly role: "manager" | "worker";
+  /** `ready`, `down` … */
+  readonly state: string;
+  readonly availability: "active" | "pause" | "drain";
+}
+
+/** Where the data of an environment is. */
+export interface Place {
+  /** The machine with its database. */
+  readonly database?: string;
+  /** The machine with its files, or the first of those that share them. */
+  readonly files?: string;
+  /** Whether the files are in a folder that several machines have in common. */
+  readonly shared: boolean;
+}
+
+interface NodeInspection {
+  readonly ID: string;
+  readonly Spec: {
+    Labels?: Record<string, string>;
+    Role: "manager" | "worker";
+    Availability: SwarmNode["availability"];
+  };
+  readonly Status: { readonly State: string };
+}
+
+/**
+ * The machines of a Swarm.
+ * @param env Variables by which `docker` reaches a manager.
+ */
+export async function swarmNodes(env: Readonly<Record<string, string>> = {}): Promise<readonly SwarmNode[]> {
+  const ids = await run(["docker", "node", "ls", "--quiet"], { env, timeoutSeconds: 30 });
+  const list = ids.split("\n").filter(Boolean);
+  const text = await run(["docker", "node", "inspect", ...list], { env, timeoutSeconds: 30 });
+  return (JSON.parse(text) as NodeInspection[]).map(({ ID, Spec, Status }) => ({
+    id: ID,
+    machine: Spec.Labels?.[placeLabels.machine],
+    labels: Spec.Labels ?? {},
+    role: Spec.Role,
+    state: Status.State,
+    availability: Spec.Availability,
+  }));
+}
+
+/** Where a Swarm's labels say that the data of an environment is; without labels there is none yet. */
+export function placeOf(stack: string, nodes: readonly SwarmNode[]): Place {
+  const withLabel = (label: string) => nodes.find(({ labels }) => label in labels);
+  const files = withLabel(placeLabels.files(stack));
+  return {
+    database: withLabel(placeLabels.database(stack))?.machine,
+    files: files?.machine,
+    shared: files?.labels[placeLabels.files(stack)] === "shared",
+  };
+}
+
+/** The environments whose data a node has, by its labels. */
+export function dataOn({ labels }: SwarmNode): readonly string[] {
+  const prefixes = [placeLabels.database(""), placeLabels.files("")];
+  const stacks = Object.entries(labels).flatMap(([label, value]) => {
+    const prefix = prefixes.find((known) => label.startsWith(known));
+    return prefix && value !== "shared" ? [label.slice(prefix.length)] : [];
+  });
+  return [...new Set(stacks)];
+}
+
+/** What of an environment's data is marked. */
+export type PlacedData = "database" | "files";
+
+/**
+ * Marks where an environment's data is from now on: first there, then no longer elsewhere.
+ * @param value `shared` for files that several machines have in common.
+ */
+export async function markPlace(
+  what: PlacedData,
+  stack: string,
+  machine: string,
+  env: Readonly<Record<string, string>> = {},
+  value: "true" | "shared" = "true",
+): Promise<void> {
+  const label = placeLabels[what](stack);
+  const nodes = await swarmNodes(env);
+  const target = nodes.find((node) => node.machine === machine);
+  if (!target) throw new Error(`no machine named ${machine} is in the Swarm`);
+  if (target.labels[label] !== value) {
+    await run(["docker", "node", "update", "--label-add", `${label}=${value}`, target.id], { env, timeoutSeconds: 30 });
+  }
+  for (const node of nodes.filter(({ id, labels }) => id !== target.id && label in labels)) {
+    await run(["docker", "node", "update", "--label-rm", label, node.id], { env, timeoutSeconds: 30 });
+  }
+}
+
+/** Takes the marks of an environment away. */
+export async function forgetPlace(stack: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
+  for (const node of await swarmNodes(env)) {
+    const gone = [placeLabels.database(stack), placeLabels.files(stack)].filter((label) => label in node.labels);
+    if (gone.length === 0) continue;
+    const options = gone.flatMap((label) => ["--label-rm", label]);
+    await run(["docker", "node", "update", ...options, node.id], { env, timeoutSeconds: 30 });
+  }
+}
