@@ -140,17 +140,21 @@ export class Odoo extends Component {
   private createVolumes(args: OdooArgs): { filestore: docker.Volume; releases: docker.Volume } {
     const { config, stack, where, places } = args;
     const common = { stack, protect: config.protectData };
-    const [filestore, ...shared] = places.files.map((place) => {
-      const what = { name: where.volumes.filestore, role: "filestore" as const, path: where.sharedPath };
-      return dataVolume(
-        this.childName(where.sharedPath ? "shared-filestore" : "filestore"),
-        { ...place, ...common, ...what },
-        this,
-      );
+    const { sharedPath } = where;
+    const name = where.volumes.filestore;
+    const [filestore] = places.files.map((place) => {
+      const what = { ...place, ...common, name, role: "filestore" as const, path: sharedPath };
+      return dataVolume(this.childName(sharedPath ? "shared-filestore" : "filestore"), what, this);
     });
-    const former = places.former.map((place) => {
-      const name = config.filestore.volume ?? `${stack}-filestore`;
-      return dataVolume(this.childName("filestore"), { ...place, ...common, name, role: "filestore" }, this);
+    // Declared, so that they stay.
+    places.former.forEach((place) => {
+      const what = {
+        ...place,
+        ...common,
+        name: config.filestore.volume ?? `${stack}-filestore`,
+        role: "filestore" as const,
+      };
+      dataVolume(this.childName("filestore"), what, this);
     });
     const [releases] = [...places.files.slice(0, 1), ...places.former].map((place) =>
       dataVolume(
@@ -159,7 +163,6 @@ export class Odoo extends Component {
         this,
       ),
     );
-    void [shared, former]; // Declared, so that they stay.
     if (!filestore || !releases) throw new Error("files without a place");
     return { filestore, releases };
   }

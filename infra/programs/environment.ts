@@ -33,7 +33,7 @@ export async function deployEnvironment(
 ): Promise<Record<string, unknown>> {
   const { source, settings = {} } = shared;
   const where = await whereIs(stack, config, platform);
-  for (const line of where.due) pulumi.log.warn(line);
+  for (const line of where.due) void pulumi.log.warn(line);
   const { volumes, database: onDatabase, web: webMachines } = where;
   const [filesMachine] = webMachines;
   const everywhere = platform.machines.map(({ dockerHost }) => dockerHost);

@@ -25,6 +25,10 @@ export const otherEngines = (): readonly string[] => engines.others;
 /** A command of `docker` as it reaches the manager. */
 export const onManager = (argv: Argv): Argv => onEngine(engines.manager, argv);
 
+/** The variables by which `docker` reaches the manager. */
+export const managerEnv = (): Readonly<Record<string, string>> =>
+  engines.manager ? { DOCKER_HOST: engines.manager } : {};
+
 /** What of a container's state is asked for. */
 export interface ContainerFilter {
   /** Also those that have ended. */

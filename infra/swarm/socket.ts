@@ -41,7 +41,7 @@ function post(dockerHost: string, path: string, body: string): Promise<{ status:
   return new Promise<{ status: number; said: string }>((resolve, reject) => {
     child.once("error", reject);
     const asked = request(
-      { method: "POST", path, headers, createConnection: () => connection as never, timeout: joinSeconds * 1000 },
+      { method: "POST", path, headers, createConnection: () => connection, timeout: joinSeconds * 1000 },
       (response) => {
         text(response).then((said) => resolve({ status: response.statusCode ?? 0, said: said.trim() }), reject);
       },
