@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { scriptVersion } from "../../infra/commands/machine/script";
 import type { PeersInput } from "../../infra/commands/steps/peers";
 import { advertised, rolesOf, type ServerConfig } from "../../infra/config/machines";
 import { bytes } from "../../infra/core/units";
@@ -57,6 +58,7 @@ export class OwnMachines {
           hostKey: known[at]?.hostKey ?? "",
         })),
         allowed: operating.map(({ publicKey }) => publicKey),
+        script: scriptVersion("peers"),
       }));
     const machine = this.named(server.name);
     return new Step(
@@ -77,5 +79,6 @@ function makeMachine(stack: string, server: ServerConfig, servers: readonly Serv
     peers: servers.filter(({ name }) => name !== server.name).map(advertised),
     swapMegabytes: swap ? bytes(swap) / bytes("1 MB") : 0,
     dataDisk,
+    script: scriptVersion("prepare"),
   });
 }

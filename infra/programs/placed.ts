@@ -29,10 +29,14 @@ export class VolumePlaces {
   }
 }
 
-/** The platform with an environment's parts where they are, and not yet where they belong. */
-export function placedAt(platform: Platform, stage: Stage, { database, web }: Where): Platform {
+/**
+ * The platform with an environment's parts where they are. While some of them are not where they belong, neither are those of
+ * others, most likely: then all stages share its machines, as before the platform grew.
+ */
+export function placedAt(platform: Platform, stage: Stage, { database, web, due }: Where): Platform {
   const is = { database: database.name, web: web.map(({ name }) => name) };
-  return { ...platform, placement: { ...platform.placement, [stage]: is } };
+  const all = due.length > 0 ? { production: is, staging: is, development: is } : platform.placement;
+  return { ...platform, placement: { ...all, [stage]: is } };
 }
 
 /**

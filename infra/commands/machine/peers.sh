@@ -1,10 +1,30 @@
 # Tells a machine how it reaches the Docker Engines of the platform's others, and which of them may reach its own. Run as root by
-# sh, after lines that set FOLDER, USER_NAME, MARK, ALLOWED, SSH_CONFIG, KNOWN_HOSTS and MACHINES.
+# sh, after lines that set FOLDER, USER_NAME, MARK, ALLOWED, KNOWN_HOSTS, MACHINES, and PEERS: a line for each with name, address,
+# user and port.
 set -eu
 umask 077
 mkdir -p "$FOLDER"
 put() { printf '%s\n' "$2" >"$1.new" && mv "$1.new" "$1"; }
-put "$FOLDER/ssh_config" "$SSH_CONFIG"
+ssh_config() {
+  printf '%s\n' "$PEERS" | while read -r name address user port; do
+    [ -n "$name" ] || continue
+    printf 'Host %s\n  HostName %s\n  User %s\n  Port %s\n  HostKeyAlias %s\n' "$name" "$address" "$user" "$port" "$name"
+  done
+  cat <<EOF
+Host *
+  IdentityFile $FOLDER/id_ed25519
+  IdentitiesOnly yes
+  UserKnownHostsFile $FOLDER/known_hosts
+  StrictHostKeyChecking yes
+  BatchMode yes
+  ConnectTimeout 5
+  ServerAliveInterval 5
+  ServerAliveCountMax 3
+  ControlMaster no
+  ControlPath /tmp/odoo-stacks-%C
+EOF
+}
+put "$FOLDER/ssh_config" "$(ssh_config)"
 put "$FOLDER/known_hosts" "$KNOWN_HOSTS"
 put "$FOLDER/machines.json" "$MACHINES"
 

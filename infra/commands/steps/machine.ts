@@ -14,6 +14,8 @@ export interface MachineInput {
   readonly swapMegabytes: number;
   /** An empty disk for Docker's data, such as `/dev/vdb`; empty for none. */
   readonly dataDisk: string;
+  /** What the script is that prepares it: another one is run again. */
+  readonly script: string;
 }
 
 /** What was found or made. */

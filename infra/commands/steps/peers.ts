@@ -25,6 +25,8 @@ export interface PeersInput {
   readonly peers: readonly Peer[];
   /** Public keys of those that may reach its Engine. */
   readonly allowed: readonly string[];
+  /** What the script is: another one is run again. */
+  readonly script: string;
 }
 
 /** The folder on each machine with its key and what it knows of the others; the operator's container sees it too. */
@@ -48,7 +50,7 @@ async function tell({ machine, platform, manager, peers }: PeersInput, allowed: 
     USER_NAME: machine.user,
     MARK: `odoo-stacks ${platform}`,
     ALLOWED: allowed.map((key) => `${key} odoo-stacks ${platform}`).join("\n"),
-    SSH_CONFIG: sshConfig(peers),
+    PEERS: peers.map(({ name, address, user, port }) => `${name} ${address} ${user} ${port}`).join("\n"),
     KNOWN_HOSTS: peers.map(({ name, hostKey }) => `${name} ${hostKey}`).join("\n"),
     MACHINES: JSON.stringify({ self: machine.name, manager, others: peers.map(({ name }) => name) }),
   });
@@ -57,26 +59,3 @@ async function tell({ machine, platform, manager, peers }: PeersInput, allowed: 
   const { exitCode, stderr } = await attemptOn(machine, shell, { input, timeoutSeconds: 60 });
   if (exitCode !== 0) throw explainFailure(machine, stderr);
 }
-
-/** Settings as ssh_config(5) has them. */
-const sshConfig = (peers: readonly Peer[]): string =>
-  [
-    ...peers.flatMap(({ name, address, user, port }) => [
-      `Host ${name}`,
-      `  HostName ${address}`,
-      `  User ${user}`,
-      `  Port ${port}`,
-    ]),
-    "Host *",
-    `  IdentityFile ${peersFolder}/id_ed25519`,
-    "  IdentitiesOnly yes",
-    `  UserKnownHostsFile ${peersFolder}/known_hosts`,
-    "  StrictHostKeyChecking yes",
-    "  HostKeyAlias %n",
-    "  BatchMode yes",
-    "  ConnectTimeout 5",
-    "  ServerAliveInterval 5",
-    "  ServerAliveCountMax 3",
-    "  ControlMaster no",
-    "  ControlPath /tmp/odoo-stacks-%C",
-  ].join("\n");
