@@ -73,12 +73,12 @@ export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): {
   const { memory, limits } = config.odoo;
   const placement = platform.placement?.[config.stage];
   const webs = placement?.web.length ?? 1;
-  const [web, database] = [placement?.web[0] ?? "", placement?.database ?? ""].map((name) =>
-    capacityOf(name, config.stage, platform),
-  ) as [Capacity, Capacity];
+  // What fits on the smallest of the web machines fits on all.
+  const web = smallest((placement?.web ?? [""]).map((name) => capacityOf(name, config.stage, platform)));
+  const database = capacityOf(placement?.database ?? "", config.stage, platform);
   // Web containers are all on one machine, or each on one of its own.
   const websHere = new Set(placement?.web).size > 1 ? 1 : webs;
-  const together = web.name === database.name;
+  const together = (placement?.web ?? [web.name]).includes(database.name);
   const given = { web: memory.web, cron: memory.cron, database: config.database.memory };
   const share = (machine: Capacity, here: readonly Part[]) =>
     shareMemory(given, { stage: config.stage, percent: config.share }, machine, websHere, here);
@@ -126,6 +126,12 @@ export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): {
     // Connections follow from the processes: these first.
     problems: [...memoryProblems, ...(problems.length > 0 ? problems : postgres.problems)],
   };
+}
+
+/** The machine that leaves the least memory to a stage. */
+function smallest(machines: readonly Capacity[]): Capacity {
+  const leaves = ({ memoryBytes, reserveBytes, percent }: Capacity) => (memoryBytes - reserveBytes) * percent;
+  return machines.reduce((least, machine) => (leaves(machine) < leaves(least) ? machine : least));
 }
 
 /** The machine of a name, and how much of it the stages that are on it leave to one of them. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { objectsNamed } from "../support/docker";
 import { OdooClient } from "../support/odoo";
-import { ReleaseLab, type Visits } from "../support/releaseLab";
+import { ReleaseLab } from "../support/releaseLab";
+import type { Visits } from "../support/visits";
 import { until } from "../support/until";
 
 const release = { rehearse: "always", keepSets: 20 };

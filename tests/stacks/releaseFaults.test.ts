@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { docker } from "../support/docker";
-import { ReleaseLab, type Visits } from "../support/releaseLab";
+import { ReleaseLab } from "../support/releaseLab";
+import type { Visits } from "../support/visits";
 import { sh, type ShellResult } from "../support/shell";
 import { until } from "../support/until";
 

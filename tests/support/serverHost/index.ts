@@ -11,7 +11,7 @@ import { docker } from "../docker";
 import { must, sh, type ShellResult } from "../shell";
 import { until } from "../until";
 
-const image = "odoo-stacks/test-server:2";
+const image = "odoo-stacks/test-server:3";
 const label = "odoo-stacks.test=server";
 
 /**
@@ -29,8 +29,11 @@ export class ServerHost {
     private readonly folder: string,
   ) {}
 
-  /** Starts one; removes what it made when that fails. */
-  static async start(): Promise<ServerHost> {
+  /**
+   * Starts one; removes what it made when that fails.
+   * @param shared Volumes of this machine that it has in common with others, as `docker run --volume` takes them.
+   */
+  static async start(shared: readonly string[] = []): Promise<ServerHost> {
     await makeImage();
     const name = `odoo-stacks-server-${randomBytes(3).toString("hex")}`;
     const folder = mkdtempSync(join(tmpdir(), "odoo-stacks-server-"));
@@ -39,7 +42,15 @@ export class ServerHost {
       await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", key]);
       chmodSync(key, 0o600);
       // A volume, because Docker can't keep its layers on Docker's own.
-      const options = ["--label", label, "--volume", `${name}:/var/lib/docker`, "--hostname", name];
+      const options = [
+        "--label",
+        label,
+        "--volume",
+        `${name}:/var/lib/docker`,
+        "--hostname",
+        name,
+        ...shared.flatMap((volume) => ["--volume", volume]),
+      ];
       await docker("run", "--detach", "--name", name, ...options, ...rights(), image);
       const address = await docker("inspect", "--format", "{{.NetworkSettings.Networks.bridge.IPAddress}}", name);
       const host = new ServerHost(name, address, key, folder);
@@ -87,6 +98,18 @@ export class ServerHost {
     await this.run(`iptables --wait --insert ${rule}`);
     await delay(seconds * 1000);
     await this.run(`iptables --wait --delete ${rule}`);
+  }
+
+  /** Cuts its power. */
+  async cutPower(): Promise<void> {
+    await must(["docker", "kill", this.name]);
+  }
+
+  /** Gives it power again. Its address is the one that it had, while no other machine was started meanwhile. */
+  async startAgain(): Promise<void> {
+    await must(["docker", "start", this.name]);
+    const address = await docker("inspect", "--format", "{{.NetworkSettings.Networks.bridge.IPAddress}}", this.name);
+    if (address !== this.address) throw new Error(`${this.name} came back as ${address}, and was ${this.address}`);
   }
 
   /** Removes it with all that is in it. */
