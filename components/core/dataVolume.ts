@@ -22,6 +22,8 @@ export interface DataVolumeArgs extends VolumePlace {
   readonly database?: string;
   /** A folder of the machine that it is. @default Docker's own */
   readonly path?: string;
+  /** What has to be there before it. @default nothing */
+  readonly after?: pulumi.Resource;
 }
 
 /** A volume with data. Docker can't change a volume: every difference would replace it, and the data with it. */

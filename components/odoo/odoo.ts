@@ -19,6 +19,7 @@ import { Release } from "../releases/release";
 import { SnapshotRestoreStaging } from "../staging/snapshotRestoreStaging";
 import { onMachine, onRole } from "../topologies/placement";
 import { url } from "./routes";
+import { odooUser } from "./odooService";
 import { OdooWeb } from "./web";
 
 /** Where the parts of an Odoo are. */
@@ -142,8 +143,9 @@ export class Odoo extends Component {
     const common = { stack, protect: config.protectData };
     const { sharedPath } = where;
     const name = where.volumes.filestore;
+    const after = sharedPath === undefined ? undefined : this.checkShared(sharedPath, args);
     const [filestore] = places.files.map((place) => {
-      const what = { ...place, ...common, name, role: "filestore" as const, path: sharedPath };
+      const what = { ...place, ...common, name, role: "filestore" as const, path: sharedPath, after };
       return dataVolume(this.childName(sharedPath ? "shared-filestore" : "filestore"), what, this);
     });
     // Declared, so that they stay.
@@ -165,6 +167,13 @@ export class Odoo extends Component {
     );
     if (!filestore || !releases) throw new Error("files without a place");
     return { filestore, releases };
+  }
+
+  /** Makes sure that the folder of the files is one on all web machines, before anything is in it. */
+  private checkShared(path: string, { where, operator }: OdooArgs): Step {
+    const machines = [...new Set(where.web)].map(({ name, dockerHost }) => ({ name, dockerHost }));
+    const input = pulumi.output(operator).apply((image) => ({ machines, path, image, ...odooUser }));
+    return new Step(this.childName("shared-folder"), { step: "sharedFolder", input }, this.child());
   }
 
   /** The data that it begins with: a first database, or a copy of another environment. */

@@ -1,4 +1,5 @@
 import type { Argv } from "./docker";
+import { odooPorts } from "./odooConf";
 
 /**
  * Argument lists for kamal-proxy's own command, to be run inside its container. Options and their meaning:
@@ -36,6 +37,16 @@ export interface ProxyService {
   readonly tlsStaging?: boolean;
 }
 
+/**
+ * With one target it is checked until it is healthy, and no more. Of several, one that is gone is asked for until that shows: a
+ * machine without power does not even refuse. A busy one must not look like that, hence it is the process for websockets
+ * that is asked, which answers also when all that serve pages are at work.
+ */
+const watchClosely: Argv = [
+  ...["--health-check-port", String(odooPorts.gevent)],
+  ...["--health-check-interval", "250ms", "--health-check-timeout", "1s"],
+];
+
 /** Routes a service to its targets once they are healthy; requests go to the old ones until then. */
 export const deploy = (service: ProxyService): Argv => [
   ...["kamal-proxy", "deploy", service.name],
@@ -43,8 +54,7 @@ export const deploy = (service: ProxyService): Argv => [
   ...service.hosts.flatMap((host) => ["--host", host]),
   ...(service.pathPrefix ? ["--path-prefix", service.pathPrefix, "--strip-path-prefix=false"] : []),
   ...["--health-check-path", service.healthPath ?? "/web/health"],
-  // With one target it is checked until it is healthy. Of several, one that is gone is asked for no longer than that.
-  ...["--health-check-interval", service.targets.length > 1 ? "250ms" : "1s", "--health-check-timeout", "5s"],
+  ...(service.targets.length > 1 ? watchClosely : ["--health-check-interval", "1s", "--health-check-timeout", "5s"]),
   ...["--target-timeout", `${service.responseTimeoutSeconds}s`],
   ...["--deploy-timeout", `${service.deployTimeoutSeconds}s`],
   ...["--drain-timeout", `${service.drainTimeoutSeconds}s`],

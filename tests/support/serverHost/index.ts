@@ -11,7 +11,7 @@ import { docker } from "../docker";
 import { must, sh, type ShellResult } from "../shell";
 import { until } from "../until";
 
-const image = "odoo-stacks/test-server:3";
+const image = "odoo-stacks/test-server:4";
 const label = "odoo-stacks.test=server";
 
 /**
