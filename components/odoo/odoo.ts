@@ -7,6 +7,7 @@ import type { Platform, PlatformMachine } from "../../infra/config/platformOutpu
 import type { EnvironmentConfig } from "../../infra/config/schema";
 import type { OdooSizing } from "../../infra/config/sizing";
 import type { Source } from "../../infra/config/sourceOutput";
+import type { SourcePlace } from "../../infra/config/sourcePlace";
 import { Component } from "../../infra/core/component";
 import { seconds } from "../../infra/core/units";
 import { dataVolume, type VolumePlace } from "../core/dataVolume";
@@ -55,8 +56,8 @@ export interface OdooArgs {
   readonly source?: Source;
   /** The Engine of the machine with the history of the environment that has to try a version first. */
   readonly gateHost: string;
-  /** The Engine of the machine with the files of the environment that the data is copied from. */
-  readonly sourceHost?: string;
+  /** Where the data of the environment is that it is copied from. */
+  readonly sourcePlace?: SourcePlace;
   /** The environment's own network. */
   readonly network: docker.Network;
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };

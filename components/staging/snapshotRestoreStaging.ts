@@ -11,7 +11,7 @@ import type { OdooArgs } from "../odoo/odoo";
 /** What an environment is made from a copy with. */
 export interface SnapshotRestoreStagingArgs extends Pick<
   OdooArgs,
-  "stack" | "platform" | "image" | "operator" | "database" | "sourceHost"
+  "stack" | "platform" | "image" | "operator" | "database" | "sourcePlace"
 > {
   /** The machine on which the copy is made: the one with the own files. */
   readonly operatorMachine: PlatformMachine;
@@ -36,7 +36,8 @@ export interface SnapshotRestoreStagingArgs extends Pick<
  * to it; the release that follows switches to it. When any of that fails, what was there before serves on.
  *
  * Cost: disk on the machine. Where blocks are shared, what the copy has changed; else the size of the source once more, and
- * twice that until the switch. It does not keep the copy in step with the source: `restore.refresh` makes another one.
+ * twice that until the switch. Where the source is on other machines, its database goes over the network each time, and of its
+ * files those that are not here yet. It does not keep the copy in step with the source: `restore.refresh` makes another one.
  */
 export class SnapshotRestoreStaging extends Component {
   /** ID of the copy. */
@@ -57,7 +58,7 @@ export class SnapshotRestoreStaging extends Component {
           .all([args.adminPassword, args.operator, args.image.id, args.image.tag])
           .apply(([adminPassword, operator, id, tag]): CopyInput & Record<string, unknown> => ({
             dockerHost: args.operatorMachine.dockerHost,
-            sourceHost: args.sourceHost ?? args.operatorMachine.dockerHost,
+            sourceHost: args.sourcePlace?.filesHost ?? args.operatorMachine.dockerHost,
             hasPeers: args.platform.machines.length > 1,
             operator,
             adminPassword,
@@ -66,7 +67,10 @@ export class SnapshotRestoreStaging extends Component {
               stack,
               stage,
               database: args.database.name,
-              source: { stack: source.stack, database: source.database, volumes: source.volumes },
+              source: {
+                ...{ stack: source.stack, database: source.database, volumes: source.volumes },
+                elsewhere: args.sourcePlace?.elsewhere,
+              },
               snapshot: restore.snapshot,
               method: restore.method,
               image: { id, tag },

@@ -15,7 +15,7 @@ import { sizeEnvironment } from "../config/sizing";
 import { type Source, sourceVersion } from "../config/sourceOutput";
 import { labelList } from "../core/labels";
 import { bytes, seconds } from "../core/units";
-import { operatorHostOf, placedAt, VolumePlaces } from "./placed";
+import { operatorHostOf, placedAt, placeOfSource, VolumePlaces } from "./placed";
 import { whereIs } from "./where";
 
 /**
@@ -119,7 +119,7 @@ export async function deployEnvironment(
       },
       source,
       gateHost: await operatorHostOf(config.release.requires, platform),
-      sourceHost: source && (await operatorHostOf(source.stack, platform)),
+      sourcePlace: source && (await placeOfSource(source, platform, filesMachine)),
       network,
       logs,
     },

@@ -2,6 +2,8 @@ import * as docker from "@pulumi/docker";
 import type { VolumePlace } from "../../components/core/dataVolume";
 import { machineNamed, type Platform, type PlatformMachine } from "../config/platformOutput";
 import type { Stage } from "../config/schema";
+import type { Source } from "../config/sourceOutput";
+import { type SourcePlace, sourcePlaceOf } from "../config/sourcePlace";
 import { targetAt } from "../targets";
 import type { Where } from "./where";
 
@@ -47,4 +49,17 @@ export async function operatorHostOf(stack: string | undefined, platform: Platfo
   if (stack === undefined || platform.target === "local") return platform.docker.host;
   const { files = "" } = await targetAt(platform.docker.host).place(stack);
   return machineNamed(platform, files).dockerHost;
+}
+
+/**
+ * Where the data is that an environment is copied from.
+ * @param own The machine where the copy is made.
+ */
+export async function placeOfSource(
+  source: Source,
+  platform: Platform,
+  own: Pick<PlatformMachine, "name">,
+): Promise<SourcePlace> {
+  if (platform.target === "local") return { filesHost: platform.docker.host };
+  return sourcePlaceOf(platform, source, await targetAt(platform.docker.host).place(source.stack), own.name);
 }

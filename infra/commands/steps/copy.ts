@@ -12,7 +12,7 @@ import type { StepModule } from "../step";
 export interface CopyInput {
   /** The Engine of the machine with the own files, as `DOCKER_HOST` names it. */
   readonly dockerHost: string;
-  /** The Engine of the machine with the source's files. */
+  /** The Engine of the machine that the source's files are read on. */
   readonly sourceHost: string;
   /** Whether the platform has other machines. */
   readonly hasPeers: boolean;
@@ -52,7 +52,7 @@ export const step: StepModule<CopyInput, CopyResult> = {
     const client = new OperatorClient(operator, stack, { dockerHost, hasPeers });
     // Gives way to production, which may be on this machine.
     const more = { mounts: copyMounts(plan), options: weights, input: JSON.stringify(whole) };
-    await requireVolumes(plan, sourceHost);
+    await Promise.all(volumesNeeded({ dockerHost, sourceHost, hasPeers, plan }).map(requireVolume));
     const answer = await client.run(volumes, ["copy"], report, more).catch((error: unknown) => {
       throw error instanceof UserError
         ? error
@@ -71,23 +71,45 @@ const failed = ({ source, stack }: CopyInput["plan"], at: string, reason: string
     { path: `step ${at}`, expected: "an end without errors", found: reason },
   ]);
 
-/** Docker would make volumes that are not there. */
-async function requireVolumes({ source }: CopyInput["plan"], dockerHost: string): Promise<void> {
-  for (const name of Object.values(source.volumes)) {
-    const found = await attempt(["docker", "volume", "inspect", name], {
-      env: { DOCKER_HOST: dockerHost },
-      timeoutSeconds: 30,
-    });
-    if (found.exitCode === 0) continue;
-    throw new UserError(`The data of ${source.stack} is not on this machine.`, [
-      {
-        path: `volume ${name}`,
-        expected: "a volume with its data",
-        found: "none",
-        hint: `npx odoo-stacks up ${source.stack}`,
-      },
-    ]);
-  }
+/** A volume that has to be there before a copy begins: Docker would make one that is not. */
+export interface NeededVolume {
+  readonly name: string;
+  /** The Engine of the machine that it must be on, as `DOCKER_HOST` names it. */
+  readonly dockerHost: string;
+  /** Whose data it has. */
+  readonly stack: string;
+  /** What the machine is called, in a sentence. */
+  readonly machine: string;
+  /** What to do where it is not there. */
+  readonly hint: string;
+}
+
+/** The volumes that are mounted for a copy. Of a database that is elsewhere, the operator finds the server. */
+export function volumesNeeded(
+  input: Pick<CopyInput, "dockerHost" | "sourceHost" | "hasPeers"> & {
+    readonly plan: Pick<CopyPlan, "stack" | "source" | "volumes">;
+  },
+): readonly NeededVolume[] {
+  const { dockerHost, sourceHost: filesHost, hasPeers, plan } = input;
+  const { stack, volumes, elsewhere = {} } = plan.source;
+  const here = { dockerHost, stack, machine: "this machine", hint: `npx odoo-stacks up ${stack}` };
+  const files = { ...here, name: volumes.filestore, dockerHost: filesHost, machine: elsewhere.files ?? here.machine };
+  // Where there are several machines, the own database may have stayed on another one.
+  const own = { ...here, name: plan.volumes.database, stack: plan.stack };
+  return [
+    ...(elsewhere.database === undefined ? [{ ...here, name: volumes.database }] : []),
+    files,
+    ...(hasPeers ? [{ ...own, hint: `npx odoo-stacks move-database ${plan.stack}` }] : []),
+  ];
+}
+
+async function requireVolume({ name, dockerHost, stack, machine, hint }: NeededVolume): Promise<void> {
+  const env = { DOCKER_HOST: dockerHost };
+  const found = await attempt(["docker", "volume", "inspect", name], { env, timeoutSeconds: 30 });
+  if (found.exitCode === 0) return;
+  throw new UserError(`The data of ${stack} is not on ${machine}.`, [
+    { path: `volume ${name}`, expected: "a volume with its data", found: "none", hint },
+  ]);
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { Argv } from "../../commands/docker";
+import { type Argv, onEngine } from "../../commands/docker";
 import { labels } from "../../core/labels";
+import { copyFolders } from "./plan";
 
 /** Argument lists for what a copy is secured with: a server and jobs on a network without a way out. Pure. */
 
@@ -9,13 +10,15 @@ export const copyNames = (stack: string) => ({
   postgres: `${stack}-copy-postgres`,
   odoo: `${stack}-copy-odoo`,
   modules: `${stack}-copy-modules`,
+  /** On the machine with the source's files. */
+  files: `${stack}-copy-files`,
 });
 
 /** The name of the folder, in the volume of the own database, of a copy that is being made. */
 export const newCluster = "incoming.new";
 
 /** Where the postgres image has its volume. */
-const volumePath = "/var/lib/postgresql/odoo-stacks";
+export const volumePath = "/var/lib/postgresql/odoo-stacks";
 
 const labelOptions = (stack: string): Argv =>
   Object.entries(labels(stack, "job")).flatMap(([key, value]) => ["--label", `${key}=${value}`]);
@@ -72,6 +75,32 @@ export const runOdoo = (stack: string, image: string, files: string, source: str
     ...["--no-healthcheck", "--volume", `${files}:/var/lib/odoo`, "--entrypoint", "python3", image, "-c", source],
   ];
 };
+
+/** The source's files on another machine. */
+export interface FilesElsewhere {
+  /** The environment that the copy is for. */
+  readonly stack: string;
+  /** The machine's Engine, as `DOCKER_HOST` names it. */
+  readonly engine: string;
+  /** ID of an image that the machine has, with the command's program: the operator's. */
+  readonly image: string;
+  readonly volume: string;
+}
+
+/**
+ * Runs a command on the machine with the source's files, which are where an operator on that machine would see them. What it
+ * prints is not logged there, and what it reads does not drive the source's own data out of the machine's memory.
+ */
+export const inFiles = ({ stack, engine, image, volume }: FilesElsewhere, [program = "", ...rest]: Argv): Argv =>
+  onEngine(engine, [
+    ...["docker", "run", "--rm", "--interactive", "--init", "--name", copyNames(stack).files, ...labelOptions(stack)],
+    ...[...weights, "--memory", "512m", "--network", "none", "--log-driver", "none"],
+    ...["--volume", `${volume}:${copyFolders.source.files}:ro`, "--entrypoint", program, image, ...rest],
+  ]);
+
+/** Ends such a command that was left behind. */
+export const endInFiles = (stack: string, engine: string): Argv =>
+  onEngine(engine, ["docker", "rm", "--force", copyNames(stack).files]);
 
 /** Prints a file of an image. */
 export const readFileOf = (image: string, path: string): Argv => [

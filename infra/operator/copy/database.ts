@@ -1,12 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { exec } from "../../commands/docker";
 import { run } from "../../core/exec";
 import { copyTree, type Sharing } from "./files";
 import { PsqlSession } from "./session";
 
 /** Copying some 100 GB over one slow disk, in seconds. */
-const copySeconds = 8 * 3600;
+export const copySeconds = 8 * 3600;
 
 /**
  * Files of a running cluster that a copy does without: its log, which follows later, and what belongs to the server that runs.
@@ -39,11 +38,7 @@ export async function copyRunning(
 ): Promise<string> {
   const session = await PsqlSession.open(container);
   try {
-    await session.ask("SET client_min_messages = error; SET statement_timeout = 0; SET idle_session_timeout = 0;");
-    // For as long as this session lasts, the server keeps the log that the copy will need.
-    await session.ask(
-      "SELECT FROM pg_create_physical_replication_slot('odoo_stacks_copy_' || pg_backend_pid(), true, true);",
-    );
+    await keepLog(session);
     const [first = ""] = await session.ask("SELECT pg_walfile_name(pg_backup_start('odoo-stacks', fast => true));");
     await copyTree(folder, to, { sharing, leaveOut: [...leftOut, `./${control}`], timeoutSeconds: copySeconds });
     await copyInto(folder, to, [control], sharing);
@@ -68,19 +63,12 @@ export async function copyRunning(
   }
 }
 
-/**
- * Copies a running cluster through its server: slower, and works wherever `docker exec` reaches it.
- * @returns the moment that the copy is of, ISO 8601.
- */
-export async function copyThroughServer({ container }: RunningCluster, to: string): Promise<string> {
-  mkdirSync(to, { mode: 0o700 });
-  const backup = "pg_basebackup --pgdata - --format tar --wal-method fetch --checkpoint fast --no-manifest";
-  const argv = exec(container, [...backup.split(" "), "--username", "postgres"]);
-  // Without pipefail a backup that breaks off would pass for a whole one.
-  const script = 'set -o pipefail; to=$1; shift; "$@" | tar --extract --numeric-owner --directory "$to"';
-  await run(["bash", "-c", script, "bash", to, ...argv], { timeoutSeconds: copySeconds });
-  await ownAsCluster(to);
-  return new Date().toISOString();
+/** For as long as a session lasts, has the server keep the log that a copy will need, up to `max_slot_wal_keep_size`. */
+export async function keepLog(session: PsqlSession): Promise<void> {
+  await session.ask("SET client_min_messages = error; SET statement_timeout = 0; SET idle_session_timeout = 0;");
+  await session.ask(
+    "SELECT FROM pg_create_physical_replication_slot('odoo_stacks_copy_' || pg_backend_pid(), true, true);",
+  );
 }
 
 /** Copies a cluster that no server runs on. */
@@ -97,7 +85,7 @@ async function copyInto(from: string, to: string, paths: readonly string[], shar
 }
 
 /** The server refuses a folder that others may enter, or that is not its own. */
-async function ownAsCluster(folder: string): Promise<void> {
+export async function ownAsCluster(folder: string): Promise<void> {
   await run(["sh", "-c", 'chown --reference="$1/PG_VERSION" "$1" && chmod 700 "$1"', "sh", folder]);
   await run(["sh", "-c", '[ ! -e "$1" ] || chown --reference="$2" "$1"', "sh", join(folder, "backup_label"), folder]);
 }

@@ -1,4 +1,5 @@
 import { attempt, run } from "../../core/exec";
+import type { OriginFolder } from "./origin";
 
 /** Whether copied files share their blocks with the originals until either changes: the values of `cp --reflink`. */
 export type Sharing = "always" | "never";
@@ -78,16 +79,17 @@ export async function canShare(file: string, folder: string): Promise<boolean> {
 }
 
 /** Bytes and number of the files in a folder; 0 where there is none. */
-export async function sizeOf(folder: string): Promise<{ bytes: number; files: number }> {
+export async function sizeOf({ path, reach }: OriginFolder): Promise<{ bytes: number; files: number }> {
   const count = '{ files += 1; bytes += $1 } END { printf "%d %d", bytes, files }';
   const argv = [
     "sh",
     "-c",
     `find "$1" -ignore_readdir_race -type f -printf '%b\\n' 2>/dev/null | awk '{ $1 *= 512 } ${count}'`,
     "sh",
-    folder,
+    path,
   ];
-  const [bytes = 0, files = 0] = (await run(argv, { timeoutSeconds: 600 })).trim().split(" ").map(Number);
+  const shown = await run(reach ? reach(argv) : argv, { timeoutSeconds: 600 });
+  const [bytes = 0, files = 0] = shown.trim().split(" ").map(Number);
   return { bytes, files };
 }
 

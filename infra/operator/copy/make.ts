@@ -1,28 +1,25 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { mountpoint } from "../../commands/docker";
-import { UserError } from "../../core/errors";
 import { run } from "../../core/exec";
-import { labels } from "../../core/labels";
 import type { Report } from "../../core/report";
 import { until } from "../../core/until";
-import { findContainers } from "../../swarm/engines";
 import { Journal } from "../journal";
 import { psql } from "../psql";
 import { newCluster } from "./argv";
-import { chooseMethod, findSet, keptSets, type Origin, originOf, requireFit, timeOfSet } from "./choose";
-import { copyAtRest, copyRunning, copyThroughServer } from "./database";
+import { bringCluster, bringFilestore } from "./bring";
+import { chooseWay } from "./choose";
 import { attachmentModels } from "./fields";
-import { copyTree } from "./files";
+import { requireFit } from "./fit";
 import { bringModules } from "./modules";
-import { type CopyMethod, copyFolders, type CopyPlan } from "./plan";
+import { findSet, keptSets, type Origin, originOf } from "./origin";
+import { copyFolders, type CopyPlan } from "./plan";
 import { type CopyRecord, readCopies, writeCopy } from "./record";
 import { neutralise, secure } from "./secure";
 import { CopyServer } from "./server";
+import { endElsewhere, findServer, findServers, reachSource, serverOf } from "./source";
 import { copyState, incomingFiles, putInPlace, settle } from "./switch";
 
-/** Copying a large filestore over one slow disk, in seconds. */
-const filesSeconds = 8 * 3600;
 /** Swarm starts a container that has ended again within this, in seconds. */
 const restartSeconds = 60;
 /** The first page of a copy, on a busy machine, in seconds. */
@@ -72,9 +69,11 @@ export class CopyRun {
 
   private async make(startedAt: string): Promise<CopyRecord> {
     const { plan } = this;
-    const origin = originOf(plan, findSet(plan.snapshot, keptSets()));
-    const [postgres, source] = await Promise.all([container(plan.stack), container(plan.source.stack)]);
-    const { method, because } = await chooseMethod(plan, origin);
+    const { own: postgres, source } = await findServers(plan);
+    const origin = await this.findOrigin(source);
+    const way = await chooseWay(plan, origin);
+    const { method, because } = way;
+    await this.clear();
     const [image = "", major = ""] = (
       await run([
         "sh",
@@ -86,13 +85,11 @@ export class CopyRun {
     )
       .trim()
       .split("\n");
-    const size = await requireFit(origin, method, /(\d+)\./.exec(major)?.[1] ?? major);
-    await this.clear();
+    const size = await requireFit(origin, way, /(\d+)\./.exec(major)?.[1] ?? major);
 
     this.report(`Copying the database: ${method}, because ${because}.`);
-    const dataFrom = await this.time("database", () => this.copyDatabase(origin, method, source));
-    // After the database, so that there is every file that it names.
-    await this.time("files", () => this.copyFilestore(origin, method));
+    const dataFrom = await this.time("database", () => bringCluster(plan, origin, way, source, clusterFolder));
+    await this.time("files", () => bringFilestore(plan, origin, way, this.report));
     const { server, files } = await this.time("open", async () => {
       const files = join((await run(mountpoint(plan.volumes.filestore))).trim(), ".incoming", plan.id);
       return {
@@ -143,27 +140,12 @@ export class CopyRun {
     return readCopies(own.releases).find(({ id, key }) => key === this.plan.key && (id === current || id === incoming));
   }
 
-  private async copyDatabase(origin: Origin, method: CopyMethod, source: string): Promise<string> {
-    const sharing = method === "reflink" ? "always" : "never";
-    if (origin.set) {
-      await copyAtRest(origin.cluster, clusterFolder, sharing);
-      return timeOfSet(origin.set).toISOString();
-    }
-    if (method === "basebackup") return copyThroughServer({ container: source, folder: origin.cluster }, clusterFolder);
-    return copyRunning({ container: source, folder: origin.cluster }, clusterFolder, sharing);
-  }
-
-  private async copyFilestore(origin: Origin, method: CopyMethod): Promise<void> {
-    const to = join(incomingFiles(this.plan.id), "filestore", this.plan.database);
-    mkdirSync(join(to, ".."), { recursive: true });
-    const options = {
-      sharing: method === "reflink" ? ("always" as const) : ("never" as const),
-      timeoutSeconds: filesSeconds,
-    };
-    await copyTree(origin.files, to, options);
-    // Odoo makes folders beside it. A volume that no Odoo has seen yet belongs to nobody.
-    const script = 'chown --reference="$1" "$2" "$2/filestore" "$3" "$3/.incoming"';
-    await run(["sh", "-c", script, "sh", copyFolders.source.files, incomingFiles(this.plan.id), own.files]);
+  /** @param server The source's. */
+  private async findOrigin(server: string): Promise<Origin> {
+    const { plan } = this;
+    const reach = await reachSource(plan, server);
+    const sets = plan.snapshot === "latest" ? [] : await keptSets(reach.cluster ? server : undefined);
+    return originOf(plan, findSet(plan.snapshot, sets), reach);
   }
 
   /** Writes all to disk, and gives it the name under which it is whole. */
@@ -184,7 +166,7 @@ export class CopyRun {
     if (record.switchedAt || (release && !release.outcome)) return record;
     const { current } = await copyState(this.host);
     const query = "SELECT to_regclass('ir_module_module') IS NOT NULL";
-    const isUsed = (await psql(await container(plan.stack), plan.database, query)).trim() === "t";
+    const isUsed = (await psql(await serverOf(plan.stack), plan.database, query)).trim() === "t";
     if (isUsed && current !== record.id) return record;
     this.report("Putting the copy in place.");
     await putInPlace(this.host, plan.database, record.id);
@@ -197,6 +179,7 @@ export class CopyRun {
   /** Removes what is left of copies that were not finished, and one that waits and is not wanted any more. */
   private async clear(): Promise<void> {
     await CopyServer.remove(this.plan.stack);
+    await endElsewhere(this.plan);
     rmSync(clusterFolder, { recursive: true, force: true });
     rmSync(join(own.files, ".incoming"), { recursive: true, force: true });
     rmSync(join(own.database, "incoming"), { recursive: true, force: true });
@@ -209,7 +192,7 @@ export class CopyRun {
       await until(
         "PostgreSQL runs",
         restartSeconds,
-        async () => (id = await findContainer(this.plan.stack)) !== undefined,
+        async () => (id = await findServer(this.plan.stack)) !== undefined,
       );
       return id ?? "";
     },
@@ -225,24 +208,4 @@ export class CopyRun {
       this.seconds[step] = (performance.now() - start) / 1000;
     }
   }
-}
-
-/** ID of a stack's running PostgreSQL container; undefined where there is none. */
-async function findContainer(stack: string): Promise<string | undefined> {
-  const filters = Object.entries(labels(stack, "postgres")).map(([key, value]) => `${key}=${value}`);
-  return (await findContainers(filters))[0];
-}
-
-/** The same; without one, there is nothing to copy, or nothing to copy to. */
-async function container(stack: string): Promise<string> {
-  const id = await findContainer(stack);
-  if (id) return id;
-  throw new UserError(`No PostgreSQL of ${stack} runs on this machine.`, [
-    {
-      path: stack,
-      expected: "an environment that is up",
-      found: "no such container",
-      hint: `npx odoo-stacks up ${stack}`,
-    },
-  ]);
 }

@@ -14,6 +14,8 @@ export interface CopySource {
   readonly database: string;
   /** Names of its volumes. */
   readonly volumes: { readonly database: string; readonly filestore: string };
+  /** Names of the machines with its data, as far as that is not on the machine where the copy is made. */
+  readonly elsewhere?: { readonly database?: string; readonly files?: string };
 }
 
 /**
@@ -54,15 +56,15 @@ export interface CopyPlan {
 
 /** Where the operator that makes a copy finds what it needs. */
 export const copyFolders = {
-  /** The source's volumes, which it can't write to. */
+  /** The source's volumes, which it can't write to; those on another machine are there in containers on that machine. */
   source: { database: "/source/database", files: "/source/files" },
   /** The own volumes. */
   own: { database: "/database", files: "/filestore", releases: "/releases" },
 } as const;
 
-/** Mounts of the operator that makes a copy, beside those that every operator has. */
+/** Mounts of the operator that makes a copy, beside those that every operator has. Docker would make volumes that are elsewhere. */
 export const copyMounts = ({ source, volumes }: Pick<CopyPlan, "source" | "volumes">): readonly string[] => [
-  `${source.volumes.database}:${copyFolders.source.database}:ro`,
-  `${source.volumes.filestore}:${copyFolders.source.files}:ro`,
+  ...(source.elsewhere?.database ? [] : [`${source.volumes.database}:${copyFolders.source.database}:ro`]),
+  ...(source.elsewhere?.files ? [] : [`${source.volumes.filestore}:${copyFolders.source.files}:ro`]),
   `${volumes.database}:${copyFolders.own.database}`,
 ];

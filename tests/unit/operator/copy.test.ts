@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findSet, requireFit, spaceProblems, timeOfSet } from "../../../infra/operator/copy/choose";
+import { requireFit, spaceProblems } from "../../../infra/operator/copy/fit";
+import { findSet, timeOfSet } from "../../../infra/operator/copy/origin";
 import { currentCopy, readCopies, writeCopy, type CopyRecord } from "../../../infra/operator/copy/record";
 
 const gigabyte = 1024 ** 3;
@@ -35,7 +36,7 @@ describe("the room for a copy", () => {
   const room = { database: 8 * gigabyte, files: 4 * gigabyte };
 
   it("is the database and a quarter of it, the files, and a gigabyte, where blocks can't be shared", () => {
-    const copy = { ...room, method: "copy" as const };
+    const copy = { ...room, method: "copy" as const, sharesFiles: false };
     expect(spaceProblems({ ...copy, freeForDatabase: 11 * gigabyte, freeForFiles: 4.25 * gigabyte })).toEqual([]);
     const [database, files] = spaceProblems({ ...copy, freeForDatabase: 10.9 * gigabyte, freeForFiles: 4 * gigabyte });
     expect(database).toMatchObject({ path: "the disk with the database's volume", expected: "11 GB free" });
@@ -43,9 +44,15 @@ describe("the room for a copy", () => {
   });
 
   it("is what is written anew where blocks are shared", () => {
-    const copy = { ...room, method: "reflink" as const };
+    const copy = { ...room, method: "reflink" as const, sharesFiles: true };
     expect(spaceProblems({ ...copy, freeForDatabase: 3 * gigabyte, freeForFiles: gigabyte })).toEqual([]);
     expect(spaceProblems({ ...copy, freeForDatabase: 2.9 * gigabyte, freeForFiles: gigabyte })).toHaveLength(1);
+  });
+
+  it("is that of all files where only the cluster's blocks can be shared", () => {
+    const copy = { ...room, method: "reflink" as const, sharesFiles: false, freeForDatabase: 3 * gigabyte };
+    expect(spaceProblems({ ...copy, freeForFiles: gigabyte })).toMatchObject([{ expected: "4.3 GB free" }]);
+    expect(spaceProblems({ ...copy, freeForFiles: 4.25 * gigabyte })).toEqual([]);
   });
 });
 
@@ -58,7 +65,11 @@ describe("a cluster of another version", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it("is refused before anything is copied", async () => {
-    const fit = requireFit({ cluster: folder, files: folder }, "copy", "17");
+    const fit = requireFit(
+      { cluster: { path: folder }, files: { path: folder } },
+      { method: "copy", sharesFiles: false },
+      "17",
+    );
     await expect(fit).rejects.toThrow(/versions of PostgreSQL differ[\s\S]*PostgreSQL 17[\s\S]*one of 16/);
   });
 });
