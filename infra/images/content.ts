@@ -59,7 +59,13 @@ export function expectedTag(kind: ImageKind, request: ImageRequest = {}): string
 }
 
 /** Where the operator's program is made from; its steps are Pulumi's side. */
-export const operatorFolders = ["infra/operator", "infra/trial", "infra/commands", "infra/core"] as const;
+export const operatorFolders = [
+  "infra/operator",
+  "infra/trial",
+  "infra/swarm",
+  "infra/commands",
+  "infra/core",
+] as const;
 const notOperators = /^infra\/commands\/steps\//;
 
 /** Packages that are part of the operator's program. Their own needs follow from them. */
