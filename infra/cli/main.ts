@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { UserError } from "../core/errors";
 import type { CommonOptions } from "./display";
+import { addMachineCommands } from "./machineCommands";
 import { goToMachine } from "./machines";
 import { addReleaseCommands } from "./releaseCommands";
 import { addStagingCommands } from "./stagingCommands";
@@ -84,6 +85,7 @@ function commands(): Command {
     .action((stack: string, options: CommonOptions) => lazy.env().printPassword(stack, options));
   addReleaseCommands(cli);
   addStagingCommands(cli);
+  addMachineCommands(cli);
   cli.hook("preAction", (_, command) => goToMachine(command));
   return cli;
 }

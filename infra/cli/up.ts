@@ -1,7 +1,7 @@
 import { Listr } from "listr2";
 import { type CommonOptions, elapsed, rendererOptions, Stopwatch, timed } from "./display";
 import { interruption, type Outcome, prepareAll, upStack } from "./deploy";
-import { findStacks } from "./stacks";
+import { findStacks, type StackFile } from "./stacks";
 import { projectDir, type Workspace } from "./workspace";
 
 /**
@@ -9,8 +9,11 @@ import { projectDir, type Workspace } from "./workspace";
  * @param name A stack, or the beginning that a group of stacks shares.
  */
 export async function up(name: string, options: CommonOptions): Promise<void> {
-  const project = projectDir();
-  const stacks = findStacks(project, name);
+  await bringUp(findStacks(projectDir(), name), options);
+}
+
+/** Brings stacks up, in this order. */
+export async function bringUp(stacks: readonly StackFile[], options: CommonOptions): Promise<void> {
   const watch = new Stopwatch();
   const outcomes: Outcome[] = [];
   const signal = interruption();

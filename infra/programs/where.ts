@@ -1,5 +1,5 @@
 import type { EnvironmentConfig } from "../config/schema";
-import { machineNamed, type Platform, type PlatformMachine } from "../config/platformOutput";
+import { machineNamed, type Placement, type Platform, type PlatformMachine } from "../config/platformOutput";
 import { UserError } from "../core/errors";
 import { targetAt } from "../targets";
 import type { DataVolume } from "../targets/target";
@@ -36,7 +36,7 @@ interface Found extends DataVolume {
 export async function whereIs(stack: string, config: EnvironmentConfig, platform: Platform): Promise<Where> {
   const found = await volumesOf(stack, platform);
   const place = await targetAt(platform.docker.host).place(stack);
-  const wanted = platform.placement[config.stage];
+  const wanted = withoutDrained(platform.placement[config.stage], place.drained);
   const machine = (name: string) => machineNamed(platform, name);
   const path = config.filestore.path;
   const moves = process.env[moveFilesVariable] === stack;
@@ -81,6 +81,12 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
     }
     return lines;
   }
+}
+
+/** Machines that are taken out answer no requests, as long as others do. */
+function withoutDrained(placement: Placement, drained: readonly string[]): Placement {
+  const web = placement.web.filter((name) => !drained.includes(name));
+  return web.length > 0 ? { ...placement, web } : placement;
 }
 
 /** The volumes with data of an environment, on all machines. */

@@ -7,6 +7,8 @@ export const placeLabels = {
   machine: `${labelPrefix}.machine`,
   /** On the machine with an environment's database. */
   database: (stack: string): string => `${labelPrefix}.database.${stack}`,
+  /** On a machine that is taken out for a while. */
+  drained: `${labelPrefix}.drained`,
   /** On the machine with an environment's files, or the first of those that share them. */
   files: (stack: string): string => `${labelPrefix}.files.${stack}`,
 };
@@ -31,6 +33,8 @@ export interface Place {
   readonly files?: string;
   /** Whether the files are in a folder that several machines have in common. */
   readonly shared: boolean;
+  /** The machines that are taken out for a while, whatever is on them. */
+  readonly drained: readonly string[];
 }
 
 interface NodeInspection {
@@ -69,15 +73,19 @@ export function placeOf(stack: string, nodes: readonly SwarmNode[]): Place {
     database: withLabel(placeLabels.database(stack))?.machine,
     files: files?.machine,
     shared: files?.labels[placeLabels.files(stack)] === "shared",
+    drained: nodes.flatMap(({ machine, labels }) => (machine && placeLabels.drained in labels ? [machine] : [])),
   };
 }
 
-/** The environments whose data a node has, by its labels. */
-export function dataOn({ labels }: SwarmNode): readonly string[] {
+/**
+ * The environments whose data a node has, by its labels.
+ * @param shared Also those whose files it only shares with others, but is the first that has them. @default false
+ */
+export function dataOn({ labels }: SwarmNode, shared = false): readonly string[] {
   const prefixes = [placeLabels.database(""), placeLabels.files("")];
   const stacks = Object.entries(labels).flatMap(([label, value]) => {
     const prefix = prefixes.find((known) => label.startsWith(known));
-    return prefix && value !== "shared" ? [label.slice(prefix.length)] : [];
+    return prefix && (shared || value !== "shared") ? [label.slice(prefix.length)] : [];
   });
   return [...new Set(stacks)];
 }
@@ -106,6 +114,18 @@ export async function markPlace(
   for (const node of nodes.filter(({ id, labels }) => id !== target.id && label in labels)) {
     await run(["docker", "node", "update", "--label-rm", label, node.id], { env, timeoutSeconds: 30 });
   }
+}
+
+/** Marks a machine as taken out for a while, or as one like the others. */
+export async function markDrained(
+  machine: string,
+  drained: boolean,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const node = (await swarmNodes(env)).find((one) => one.machine === machine);
+  if (!node || drained === placeLabels.drained in node.labels) return;
+  const change = drained ? ["--label-add", `${placeLabels.drained}=true`] : ["--label-rm", placeLabels.drained];
+  await run(["docker", "node", "update", ...change, node.id], { env, timeoutSeconds: 30 });
 }
 
 /** Takes the marks of an environment away. */

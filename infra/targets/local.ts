@@ -44,7 +44,7 @@ export class LocalTarget implements Target {
 
   /** One machine has everything. */
   place(): Promise<Place> {
-    return Promise.resolve({ shared: false });
+    return Promise.resolve({ shared: false, drained: [] });
   }
 
   listenError(address: string, port: number): Promise<string | undefined> {

@@ -95,7 +95,7 @@ async function removeLabels(
 ): Promise<void> {
   const [own] = placeLabels.machine.split(".");
   const gone = Object.keys(node?.labels ?? {}).filter(
-    (label) => new RegExp(`^${own}\\.[a-z]+$`).test(label) && !(label in wanted),
+    (label) => new RegExp(`^${own}\\.[a-z]+$`).test(label) && label !== placeLabels.drained && !(label in wanted),
   );
   if (!node || gone.length === 0) return;
   const options = gone.flatMap((label) => ["--label-rm", label]);

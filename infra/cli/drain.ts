@@ -1,0 +1,94 @@
+import { UserError } from "../core/errors";
+import { run } from "../core/exec";
+import { managerEnv } from "../swarm/engines";
+import { dataOn, markDrained, type SwarmNode, swarmNodes } from "../swarm/places";
+import { confirm } from "./confirm";
+import type { CommonOptions } from "./display";
+import { findStacks, listStacks, type StackFile } from "./stacks";
+import { bringUp } from "./up";
+import { projectDir } from "./workspace";
+
+/** How a machine is taken out, or let in again. */
+export interface DrainOptions extends CommonOptions {
+  /** Lets it in again. */
+  readonly end?: boolean;
+  readonly yes?: boolean;
+}
+
+/**
+ * Takes a web machine out of its platform: environments are released without it, as to another version, and then nothing of
+ * Swarm runs on it any more. With `end` it is let in again.
+ * @param platformName The platform's stack.
+ * @param machine The machine, as the platform's file calls it.
+ */
+export async function drain(platformName: string, machine: string, options: DrainOptions): Promise<void> {
+  const project = projectDir();
+  const [platform] = findStacks(project, platformName);
+  if (!platform) return;
+  requireListed(platform, machine);
+  const node = nodeOf(machine, await swarmNodes(managerEnv()));
+  const environments = listStacks(project).filter(
+    (stack) => stack.kind === "environment" && stack.platform === platform.name && stack.stage === "production",
+  );
+  const names = environments.map(({ name }) => name);
+  if (options.end) {
+    await setAvailability(node, "active");
+    await markDrained(machine, false, managerEnv());
+    await bringUp(environments, options);
+    return;
+  }
+  requireSpare(platform, machine, node);
+  if (!options.yes) {
+    const what = `This releases ${names.join(", ")} without ${machine}, and ends all that Swarm runs on it.`;
+    await confirm({ what, command: `npx odoo-stacks drain ${platform.name} ${machine} --yes` });
+  }
+  await markDrained(machine, true, managerEnv());
+  await bringUp(environments, options);
+  await setAvailability(node, "drain");
+  if (!options.json) {
+    console.log(`\n${machine} is out: nothing of ${platform.name} runs on it.`);
+    console.log(`To let it in again: npx odoo-stacks drain ${platform.name} ${machine} --end`);
+  }
+}
+
+/** Scheduled jobs that run there go to another machine. */
+async function setAvailability({ id }: SwarmNode, availability: "active" | "drain"): Promise<void> {
+  const argv = ["docker", "node", "update", "--availability", availability, id];
+  await run(argv, { env: managerEnv(), timeoutSeconds: 60 });
+}
+
+function requireListed({ name, machines }: StackFile, machine: string): void {
+  if (machines.some((one) => one.name === machine)) return;
+  const names = machines.map((one) => one.name).join(", ");
+  throw new UserError("There is no such machine.", [
+    {
+      path: name,
+      expected: names ? `one of ${names}` : "a platform of target servers with several machines",
+      found: `"${machine}"`,
+    },
+  ]);
+}
+
+function nodeOf(machine: string, nodes: readonly SwarmNode[]): SwarmNode {
+  const node = nodes.find((one) => one.machine === machine);
+  if (node) return node;
+  throw new UserError(`${machine} is not in the Swarm.`, [
+    { path: machine, expected: "a platform that is up", found: "no such node", hint: "npx odoo-stacks up PLATFORM" },
+  ]);
+}
+
+/** Only what others do as well can be taken out. */
+function requireSpare({ name, machines }: StackFile, machine: string, node: SwarmNode): void {
+  const refuse = (found: string, hint: string) =>
+    new UserError(`${machine} can't be taken out.`, [
+      { path: machine, expected: "a machine whose work others can do", found, hint },
+    ]);
+  if (machines[0]?.name === machine) {
+    throw refuse("the manager, with the proxy", `Another machine can have the role proxy, in ${name}'s file.`);
+  }
+  const stacks = dataOn(node, true);
+  if (stacks.length > 0) {
+    const [stack = ""] = stacks;
+    throw refuse(`data of ${stacks.join(", ")}`, `npx odoo-stacks move-database ${stack}, or move-filestore ${stack}`);
+  }
+}
