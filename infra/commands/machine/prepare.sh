@@ -1,5 +1,5 @@
-# Prepares a machine to carry a part of a platform. Run as root by sh, after lines that set USER_NAME, PEERS, SWAP_MEGABYTES
-# and DATA_DISK. Does nothing where all is as it should be, and leaves what it finds: a Docker Engine, data, swap, settings.
+# Prepares a machine to carry a part of a platform. Run as root by sh, after lines that set USER_NAME, PEERS, SWAP_MEGABYTES,
+# DATA_DISK and NOW, the seconds since 1970 on the computer that asks. Does nothing where all is as it should be, and leaves what it finds: a Docker Engine, data, swap, settings.
 # Ends with one line of JSON on standard output; exit code 65 is a refusal that the last line on standard error explains.
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
@@ -10,6 +10,9 @@ systemd() { [ -d /run/systemd/system ]; }
 docker_answers() { has docker && docker info >/dev/null 2>&1; }
 
 [ "$(id -u)" = 0 ] || refuse "root is needed: log in as root, or as a user whose sudo asks for no password"
+# Certificates, logs and the order of backups need the right time, and the same one on all machines.
+ahead=$(($(date +%s) - NOW))
+[ "${ahead#-}" -le 30 ] || refuse "its clock is ${ahead#-} seconds $([ "$ahead" -gt 0 ] && echo ahead || echo behind): set the time, and keep it by NTP (timedatectl set-ntp true)"
 . /etc/os-release
 case " $ID ${ID_LIKE:-} " in
   *" debian "* | *" ubuntu "*) ;;
@@ -42,7 +45,6 @@ packages=
 docker_answers || has dockerd || packages="docker.io iptables ca-certificates"
 if systemd; then
   has unattended-upgrade || packages="$packages unattended-upgrades"
-  # Certificates, logs and the order of backups need the right time.
   has chronyd || has ntpd || [ -e /lib/systemd/systemd-timesyncd ] || packages="$packages chrony"
 fi
 if [ -n "$packages" ]; then

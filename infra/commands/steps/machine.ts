@@ -47,6 +47,7 @@ export const step: StepModule<MachineInput, MachineResult> = {
       PEERS: peers.join(" "),
       SWAP_MEGABYTES: String(swapMegabytes),
       DATA_DISK: dataDisk,
+      NOW: String(Math.floor(Date.now() / 1000)),
     })}\n${script}`;
     const shell = machine.user === "root" ? "sh -s" : "sudo -n sh -s";
     const { exitCode, stdout, stderr } = await attemptOn(machine, shell, {
