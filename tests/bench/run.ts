@@ -1,3 +1,4 @@
+import { benchGrowth } from "./growth";
 import { benchPreview } from "./preview";
 import { benchRelease } from "./release";
 import { benchScale } from "./scale";
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, (quick: boolean) => Promise<void>>> = {
   release: benchRelease,
   staging: benchStaging,
   scale: benchScale,
+  growth: benchGrowth,
 };
 
 async function main(args: readonly string[]): Promise<void> {

@@ -105,7 +105,7 @@ describe("production that grows from one server to three, with all its data", ()
 
     it("has staging made from it across machines, secured", async () => {
       const staging = `${lab.project.name}-staging`;
-      const { modules: _, ...values } = lab.project.prodValues({ protectData: false, domains: ["staging.localhost"] });
+      const values = lab.project.prodValues({ protectData: false, domains: ["staging.localhost"], modules: undefined });
       lab.project.write(staging, { ...values, stage: "staging", restore: { source: lab.project.prod } });
       const { all } = await lab.mustUp(staging);
       expect(plain(all)).toContain("PostgreSQL is on another machine (db)");
@@ -113,6 +113,7 @@ describe("production that grows from one server to three, with all its data", ()
       const psql = ["psql", "--stack", staging, "--", "-Atc", "SELECT count(*) FROM res_partner WHERE name LIKE 'Contact %'"];
       expect(succeeded(await lab.project.cli(psql)).stdout.trim()).toBe("0");
       expect((await volumes(lab.two)).filter((name) => name.startsWith(lab.project.prod))).toEqual([]);
+      succeeded(await lab.project.cli(["destroy", staging, "--yes"], { timeoutSeconds: 290 }));
     });
 
     it("is refused to lose a machine that has data", async () => {
