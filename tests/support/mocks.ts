@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor, type MockResourceArgs, type MockResourceResult } from "@pulumi/pulumi/runtime/mocks";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type { MachineInput, MachineResult } from "../../infra/commands/steps/machine";
+import { dockerHostOf } from "../../infra/ssh/machine";
 
 /** A resource as the program declared it. */
 export interface Recorded {
@@ -14,6 +16,8 @@ export interface Recorded {
   readonly secretInputs: readonly string[];
   /** Names of all resources that come before it. */
   readonly dependsOn: readonly string[];
+  /** Name of the provider that makes it; undefined where it has none. */
+  readonly provider: string | undefined;
   readonly protect: boolean;
   readonly ignoreChanges: readonly string[];
   readonly replaceOnChanges: readonly string[];
@@ -43,10 +47,13 @@ export interface World {
   readonly stacks?: Readonly<Record<string, Record<string, unknown>>>;
 }
 
-/** What each step of `infra/commands/steps` answers. */
+/** What each step of `infra/commands/steps` answers, where that does not follow from what it is given. */
 const stepResults: Readonly<Record<string, unknown>> = {
-  machine: { dockerHost: "ssh://deploy@203.0.113.10:22", docker: "26.1.5", system: "Debian GNU/Linux 13 (trixie)" },
+  peers: {},
   swarm: { nodeId: "node-1", made: true },
+  join: { nodeId: "node-2" },
+  place: {},
+  sharedFolder: {},
   image: { id: `sha256:${"1".repeat(64)}`, tag: "odoo-stacks/image:1" },
   firstDatabase: { made: true, modules: { base: "19.0.1.3" } },
   copy: { id: "20261125-120000-aaaaaa", key: "acme-prod latest ", dataFrom: "2026-11-25T12:00:00Z" },
@@ -68,12 +75,22 @@ const computed: Readonly<Record<string, (args: MockResourceArgs) => Record<strin
   "docker:index/service:Service": withName,
   "random:index/randomPassword:RandomPassword": ({ name }) => ({ result: pulumi.secret(passwordOf(name)) }),
   "command:local:Command": (args) => {
-    const { create } = args.inputs as { create: string };
+    const { create, stdin } = args.inputs as { create: string; stdin: string };
     const step = /^node commands\/run\.cjs (\w+) create$/.exec(create)?.[1] ?? "";
+    if (step === "machine") return { stdout: JSON.stringify(prepared((JSON.parse(stdin) as MachineInput).machine)) };
     if (!(step in stepResults)) throw new Error(`unknown step: ${create}`);
     return { stdout: JSON.stringify(stepResults[step]) };
   },
 };
+
+/** What is found on a machine, each with keys of its own. */
+const prepared = (machine: MachineInput["machine"]): MachineResult => ({
+  dockerHost: dockerHostOf(machine),
+  docker: "26.1.5",
+  system: "Debian GNU/Linux 13 (trixie)",
+  publicKey: `ssh-ed25519 key-of-${machine.name}`,
+  hostKey: `ssh-ed25519 host-key-of-${machine.name}`,
+});
 
 /** The password that a recorded `RandomPassword` gets; a test looks for it where it must not be. */
 export const passwordOf = (name: string): string => `secret-of-${name}`;
@@ -166,6 +183,7 @@ class Recorder extends MockMonitor {
       inputs,
       secretInputs,
       dependsOn: request.getDependenciesList().map(nameOf),
+      provider: providerOf(request.getProvider()),
       protect: request.getProtect() ?? false,
       ignoreChanges: request.getIgnorechangesList(),
       replaceOnChanges: request.getReplaceonchangesList(),
@@ -177,6 +195,9 @@ class Recorder extends MockMonitor {
 }
 
 const nameOf = (urn: string): string => urn.split("::").at(-1) ?? "";
+
+/** What a resource names its provider by is the provider's URN, and its ID after that. */
+const providerOf = (reference: string): string | undefined => reference.split("::").at(-2);
 
 /** Takes secrets out of the form that Pulumi sends them in, and notes where they were. */
 function unwrap(value: unknown, path: string, secrets: string[]): unknown {

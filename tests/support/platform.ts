@@ -1,14 +1,23 @@
-import type { Platform } from "../../infra/config/platformOutput";
+import type { Placement, Platform, PlatformMachine } from "../../infra/config/platformOutput";
 
-/** A platform as a stack exports it: a machine of 4 cores and 16 GiB, its proxy on this machine alone. */
+const gigabyte = 1024 ** 3;
+
+/** A machine of 4 cores and 16 GiB. */
+const machine = (name: string, dockerHost: string): PlatformMachine => ({
+  ...{ name, dockerHost, cores: 4, memoryBytes: 16 * gigabyte, reserveBytes: gigabyte },
+});
+
+const onOne = (name: string): Placement => ({ database: name, web: [name] });
+
+/** A platform as a stack exports it: one machine, its proxy on this machine alone. */
 export const examplePlatform: Platform = {
-  version: 1,
+  version: 2,
   target: "local",
   topology: "single-host",
-  machine: { cores: 4, memoryBytes: 16 * 1024 ** 3, reserveBytes: 1024 ** 3 },
+  machines: [machine("local", "unix:///var/run/docker.sock")],
   shares: { production: 60, staging: 25, development: 15 },
   docker: { host: "unix:///var/run/docker.sock" },
-  network: { edge: { id: "edge-id", name: "acme-platform-edge-1a2b3c4" } },
+  network: { edge: { id: "edge-id", name: "acme-platform-edge-1a2b3c4" }, encrypted: false },
   proxy: {
     container: "acme-platform-proxy-1a2b3c4",
     address: "http://127.0.0.1:8080",
@@ -18,21 +27,31 @@ export const examplePlatform: Platform = {
     responseTimeoutSeconds: 150,
     maxBodyBytes: 512 * 1024 ** 2,
   },
-  placement: {
-    production: {
-      database: ["node.labels.odoo-stacks.database==true"],
-      web: [["node.labels.odoo-stacks.production-web==true"]],
-      cron: ["node.labels.odoo-stacks.cron==true"],
-    },
-    staging: {
-      database: ["node.labels.odoo-stacks.nonproduction==true"],
-      web: [["node.labels.odoo-stacks.nonproduction==true"]],
-      cron: ["node.labels.odoo-stacks.nonproduction==true"],
-    },
-    development: {
-      database: ["node.labels.odoo-stacks.nonproduction==true"],
-      web: [["node.labels.odoo-stacks.nonproduction==true"]],
-      cron: ["node.labels.odoo-stacks.nonproduction==true"],
-    },
-  },
+  placement: { production: onOne("local"), staging: onOne("local"), development: onOne("local") },
+};
+
+/** The Engine of a machine in the platforms below, as `DOCKER_HOST` names it. */
+export const engineAt = (address: string): string => `ssh://root@${address}:22`;
+
+/** The same on machines of the user's own: production on one, its PostgreSQL on another, the other stages on a third. */
+export const splitPlatform: Platform = {
+  ...examplePlatform,
+  target: "servers",
+  topology: "split-database",
+  machines: [
+    machine("web", engineAt("10.0.0.10")),
+    machine("db", engineAt("10.0.0.11")),
+    machine("test", engineAt("10.0.0.12")),
+  ],
+  docker: { host: engineAt("10.0.0.10") },
+  network: { ...examplePlatform.network, encrypted: true },
+  placement: { production: { database: "db", web: ["web"] }, staging: onOne("test"), development: onOne("test") },
+};
+
+/** The same, with one more machine that answers production's requests. */
+export const balancedPlatform: Platform = {
+  ...splitPlatform,
+  topology: "load-balanced-production",
+  machines: [...splitPlatform.machines, machine("web-2", engineAt("10.0.0.13"))],
+  placement: { ...splitPlatform.placement, production: { database: "db", web: ["web", "web-2"] } },
 };

@@ -14,6 +14,7 @@ vi.mock("../../../infra/targets/local", () => ({
   LocalTarget: class {
     readonly dockerHost = "unix:///var/run/docker.sock";
     dataVolumes = () => Promise.resolve(volumes.existing);
+    place = () => Promise.resolve({ shared: false });
   },
 }));
 
@@ -39,10 +40,10 @@ function declare(config: Record<string, string> = {}, on: Platform = examplePlat
   );
 }
 
-/** The platform with these web machines for production. */
-function placedOn(roles: readonly string[]): Platform {
+/** The platform with so many web containers for production, all on its one machine. */
+function withWebs(count: number): Platform {
   const { placement } = examplePlatform;
-  const web = roles.map((role) => [`node.labels.odoo-stacks.${role}==true`]);
+  const web = Array.from({ length: count }, () => "local");
   return { ...examplePlatform, placement: { ...placement, production: { ...placement.production, web } } };
 }
 
@@ -52,10 +53,12 @@ interface TaskSpec {
     readonly mounts: readonly { readonly source?: string; readonly target: string }[];
   };
   readonly networksAdvanceds: readonly { readonly id: string; readonly aliases?: readonly string[] }[];
+  readonly placement: { readonly constraints: readonly string[] };
   readonly resources: { readonly limits: { readonly memoryBytes: number } };
 }
 
 const taskSpec = (service: Recorded): TaskSpec => service.inputs.taskSpec as TaskSpec;
+const constraintsOf = (service: Recorded): readonly string[] => taskSpec(service).placement.constraints;
 const names = ["acme-prod-database-service", "acme-prod-odoo-web-service", "acme-prod-odoo-cron-service"];
 
 /** Every generated password of the environment. */
@@ -111,8 +114,9 @@ describe("an environment", () => {
       });
     }
     const total = services.reduce((sum, service) => sum + taskSpec(service).resources.limits.memoryBytes, 0);
-    const { machine, shares } = examplePlatform;
-    expect(total).toBeLessThanOrEqual(((machine.memoryBytes - machine.reserveBytes) * shares.production) / 100);
+    const { machines, shares } = examplePlatform;
+    const usable = machines.reduce((sum, machine) => sum + machine.memoryBytes - machine.reserveBytes, 0);
+    expect(total).toBeLessThanOrEqual((usable * shares.production) / 100);
   });
 
   it("hands passwords over in files that only their reader may open", () => {
@@ -226,20 +230,15 @@ describe("an environment", () => {
     });
   });
 
-  it("on several web machines has a web service pinned to each, which are released together", async () => {
-    const grown = await declare({}, placedOn(["production-web", "production-web-2", "production-web-3"]));
+  it("with several web containers has a service for each, which are released together", async () => {
+    const grown = await declare({}, withWebs(3));
     const webs = grown.resources.filter(({ name }) => /-web(-\d)?-service$/.test(name));
     expect(webs.map(({ name }) => name)).toEqual([
       "acme-prod-odoo-web-service",
       "acme-prod-odoo-web-2-service",
       "acme-prod-odoo-web-3-service",
     ]);
-    const pinned = webs.map((web) => (taskSpec(web) as unknown as { placement: unknown }).placement);
-    expect(pinned).toEqual(
-      ["production-web", "production-web-2", "production-web-3"].map((role) => ({
-        constraints: [`node.labels.odoo-stacks.${role}==true`],
-      })),
-    );
+    for (const web of webs) expect(constraintsOf(web)).toEqual(["node.labels.odoo-stacks.machine==local"]);
     const release = grown.named("acme-prod-odoo-release-switch");
     const { plan } = JSON.parse(release.inputs.stdin as string) as { plan: ReleasePlan };
     expect(plan.webServices).toHaveLength(3);

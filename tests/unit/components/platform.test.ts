@@ -102,27 +102,34 @@ describe("a single host", () => {
     const swarm = platform.named("acme-platform-swarm");
     const input = JSON.parse(swarm.inputs.stdin as string) as { advertise: string; nodeLabels: Record<string, string> };
     expect(input.advertise).toBe("127.0.0.1");
-    expect(Object.keys(input.nodeLabels).sort()).toEqual([
-      "odoo-stacks.cron",
-      "odoo-stacks.database",
-      "odoo-stacks.nonproduction",
-      "odoo-stacks.production-web",
-      "odoo-stacks.proxy",
-    ]);
+    expect(input.nodeLabels).toEqual({
+      "odoo-stacks.machine": "local",
+      "odoo-stacks.database": "true",
+      "odoo-stacks.production": "true",
+      "odoo-stacks.nonproduction": "true",
+      "odoo-stacks.proxy": "true",
+    });
   });
 
   it("tells environments what they need to know, and no secret", () => {
     expect(platform.outputs.platform).toMatchObject({
-      version: 1,
+      version: 2,
       target: "local",
       topology: "single-host",
-      machine: { cores: machine.cores, memoryBytes: machine.memoryBytes },
+      machines: [
+        {
+          ...{ name: "local", dockerHost: "unix:///var/run/docker.sock" },
+          ...{ cores: machine.cores, memoryBytes: machine.memoryBytes, reserveBytes: expect.any(Number) as number },
+        },
+      ],
       docker: { host: "unix:///var/run/docker.sock" },
-      network: { edge: { id: "acme-platform-edge-id" } },
+      // What stays on the machine need not be encrypted.
+      network: { edge: { id: "acme-platform-edge-id" }, encrypted: false },
       proxy: { address: "http://127.0.0.1:8080", bind: "127.0.0.1", httpPort: 8080, httpsPort: 8443 },
       placement: {
-        production: { database: ["node.labels.odoo-stacks.database==true"] },
-        staging: { database: ["node.labels.odoo-stacks.nonproduction==true"] },
+        production: { database: "local", web: ["local"] },
+        staging: { database: "local", web: ["local"] },
+        development: { database: "local", web: ["local"] },
       },
     });
     expect(platform.resources.flatMap(({ secretInputs }) => secretInputs)).toEqual([]);
@@ -135,7 +142,7 @@ describe("split-database", () => {
     await expect(tree(platform.resources)).toMatchFileSnapshot("golden/split-database.txt");
     const { placement, topology } = platform.outputs.platform as Platform;
     expect(topology).toBe("split-database");
-    expect(placement.production.web).toEqual([["node.labels.odoo-stacks.production-web==true"]]);
+    expect(placement.production).toEqual({ database: "local", web: ["local"] });
   });
 });
 
@@ -143,21 +150,16 @@ describe("load-balanced production", () => {
   it.each([
     [{}, 2],
     [{ webMachines: "3" }, 3],
-  ])("pins a web service to each of its web machines: %j", async (config, machines) => {
+  ])("has a web container for each web machine that there would be, all on this one: %j", async (config, machines) => {
     const platform = await declare({ topology: "load-balanced-production", ...config });
     await expect(tree(platform.resources)).toMatchFileSnapshot("golden/load-balanced-production.txt");
     const { placement } = platform.outputs.platform as Platform;
-    const [first, ...more] = placement.production.web;
-    // The one that every topology has: growing leaves it where it is.
-    expect(first).toEqual(["node.labels.odoo-stacks.production-web==true"]);
-    expect(more).toEqual(
-      Array.from({ length: machines - 1 }, (_, at) => [`node.labels.odoo-stacks.production-web-${at + 2}==true`]),
-    );
-    expect(placement.staging.web).toHaveLength(1);
+    expect(placement.production).toEqual({ database: "local", web: Array(machines).fill("local") });
+    expect(placement.staging.web).toEqual(["local"]);
     const input = JSON.parse(platform.named("acme-platform-swarm").inputs.stdin as string) as {
       nodeLabels: Record<string, string>;
     };
-    expect(input.nodeLabels).toHaveProperty([`odoo-stacks.production-web-${machines}`], "true");
+    expect(input.nodeLabels).toMatchObject({ "odoo-stacks.machine": "local", "odoo-stacks.production": "true" });
   });
 });
 
@@ -193,8 +195,10 @@ describe("a single host of the user's own", () => {
     expect(advertise).toBe("203.0.113.10");
     expect(platform.outputs.platform).toMatchObject({
       target: "servers",
+      machines: [{ name: "main", dockerHost: "ssh://deploy@203.0.113.10:22" }],
       docker: { host: "ssh://deploy@203.0.113.10:22" },
       proxy: { address: "http://203.0.113.10:80" },
+      placement: { production: { database: "main", web: ["main"] } },
     });
   });
 });

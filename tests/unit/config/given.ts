@@ -1,5 +1,5 @@
 import { loadConfig } from "../../../infra/config/load";
-import type { Platform } from "../../../infra/config/platformOutput";
+import type { Platform, PlatformMachine } from "../../../infra/config/platformOutput";
 import type { PlacedOn } from "../../../infra/config/rules";
 import type { EnvironmentConfig, PlatformConfig } from "../../../infra/config/schema";
 import { UserError, type Problem } from "../../../infra/core/errors";
@@ -56,11 +56,17 @@ export function environmentProblems(written: Written, on?: PlacedOn): readonly P
   return problemsOf(() => loadConfig(raw({ ...leastEnvironment, ...written }), [], on));
 }
 
-/** A machine with these cores and this memory, shared out as by default. */
-export function machineOf(cores: number, memory: Size): Pick<Platform, "machine" | "shares" | "proxy"> {
+/** A machine with these cores and this memory, as a platform lists it. */
+export function machineNamed(name: string, cores: number, memory: Size): PlatformMachine {
   const memoryBytes = bytes(memory);
+  const reserveBytes = Math.max(bytes("384 MB"), Math.floor(memoryBytes / 10));
+  return { name, dockerHost: "unix:///var/run/docker.sock", cores, memoryBytes, reserveBytes };
+}
+
+/** A platform of one machine with these cores and this memory, shared out as by default. */
+export function machineOf(cores: number, memory: Size): Pick<Platform, "machines" | "shares" | "proxy"> {
   return {
-    machine: { cores, memoryBytes, reserveBytes: Math.max(bytes("384 MB"), Math.floor(memoryBytes / 10)) },
+    machines: [machineNamed("local", cores, memory)],
     shares: { production: 60, staging: 25, development: 15 },
     proxy: {
       container: "local-platform-proxy",

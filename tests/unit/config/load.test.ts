@@ -15,6 +15,7 @@ describe("a stack's configuration", () => {
       topology: "single-host",
       target: "local",
       machines: [],
+      network: {},
       proxy: {
         bind: "127.0.0.1",
         httpPort: 8080,

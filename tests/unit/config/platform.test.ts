@@ -59,7 +59,7 @@ describe("what a platform's stack exports", () => {
     target: "local",
     topology: "single-host",
     docker: { host: "unix:///var/run/docker.sock" },
-    network: { edge: { id: "abc", name: "local-platform-edge" } },
+    network: { edge: { id: "abc", name: "local-platform-edge" }, encrypted: false },
     placement: {},
   };
 
@@ -72,13 +72,14 @@ describe("what a platform's stack exports", () => {
     [null, "no output named platform"],
     ["x", "no output named platform"],
     [{}, "no version"],
-    [{ ...exported, version: 2 }, "version 2"],
+    [{ ...exported, version: 1 }, "version 1"],
     [{ ...exported, proxy: undefined, shares: null }, "nothing under shares, proxy"],
+    [{ ...exported, machines: undefined }, "nothing under machines"],
   ])("is refused where it is none: %#", (value, found) => {
     expect(problemsOf(() => parsePlatform(value, "local-platform"))).toEqual([
       {
         path: "platform",
-        expected: "a deployed platform stack of version 1",
+        expected: "a deployed platform stack of version 2",
         found,
         hint: "Run `pulumi up -s local-platform` first, or name another stack under `platform`.",
       },

@@ -65,8 +65,8 @@ describe("an environment's figures", () => {
 
   it("with several web containers share what one would have, and count each one's connections", () => {
     const webs = (count: number) => {
-      const web = Array.from({ length: count }, () => []);
-      const placement = { database: [], web, cron: [] };
+      const web = Array.from({ length: count }, () => "local");
+      const placement = { database: "local", web };
       const placed = { production: placement, staging: placement, development: placement };
       return sizeEnvironment(environment({}), { ...machineOf(8, "32 GB"), placement: placed });
     };
@@ -114,7 +114,8 @@ describe("an environment's figures", () => {
         }
         if (results.every((result) => result.problems.length === 0)) {
           const used = results.reduce((sum, { sizing }) => sum + containers(sizing), 0);
-          expect(used).toBeLessThanOrEqual(on.machine.memoryBytes - on.machine.reserveBytes);
+          const usable = on.machines.reduce((sum, one) => sum + one.memoryBytes - one.reserveBytes, 0);
+          expect(used).toBeLessThanOrEqual(usable);
         }
       }),
     );
