@@ -33,6 +33,9 @@ export function dataVolume(name: string, args: DataVolumeArgs, parent: pulumi.Re
   return new docker.Volume(
     `${name}${args.suffix}`,
     { name: args.name, labels: [...labelList(args.stack, args.role), ...database], ...bind },
-    { parent, provider: args.provider, protect: args.protect, ignoreChanges: ["labels", "driver", "driverOpts"] },
+    {
+      ...{ parent, provider: args.provider, protect: args.protect, dependsOn: args.after },
+      ignoreChanges: ["labels", "driver", "driverOpts"],
+    },
   );
 }

@@ -1,4 +1,4 @@
-import * as docker from "@pulumi/docker";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { type OdooConfSettings, renderOdooConf } from "../../infra/commands/odooConf";
@@ -10,17 +10,17 @@ import type { Source } from "../../infra/config/sourceOutput";
 import type { SourcePlace } from "../../infra/config/sourcePlace";
 import { Component } from "../../infra/core/component";
 import { seconds } from "../../infra/core/units";
-import { dataVolume, type VolumePlace } from "../core/dataVolume";
+import type { VolumePlace } from "../core/dataVolume";
 import { Step } from "../core/step";
 import type { Database } from "../database/database";
 import { OdooCron } from "./cron";
 import { developmentOf } from "./development";
+import { type FileVolumes, fileVolumes } from "./files";
 import { mailServer } from "./mailCatcher";
 import { Release } from "../releases/release";
 import { SnapshotRestoreStaging } from "../staging/snapshotRestoreStaging";
 import { onMachine, onRole } from "../topologies/placement";
 import { url } from "./routes";
-import { odooUser } from "./odooService";
 import { OdooWeb } from "./web";
 
 /** Where the parts of an Odoo are. */
@@ -75,20 +75,21 @@ export class Odoo extends Component {
   constructor(name: string, args: OdooArgs, opts?: pulumi.ComponentResourceOptions) {
     super("odoo:Odoo", name, opts);
     const { config, platform, stack } = args;
-    const { volumes, web: machines, sharedPath } = args.where;
+    const { volumes, web: machines } = args.where;
     const [operatorMachine] = machines;
-    const { filestore, releases } = this.createVolumes(args);
+    const files = fileVolumes(name, args, this);
+    const { filestore, releases } = files;
     const masterPassword = this.password("master-password");
     const adminPassword = this.password("admin-password");
     const conf = (role: OdooConfSettings["role"]) => this.renderConf(role, args, masterPassword);
 
-    const data = this.createData(args, filestore, releases, adminPassword, conf("job"));
+    const data = this.createData(args, files, adminPassword, conf("job"));
     const development = developmentOf(config);
     const common = { stack, image: args.image.id, filestore: filestore.name, logs: args.logs, development };
     const settled = new Step(
       this.childName("settled"),
       { step: "settled", input: { dockerHosts: [...new Set(machines.map(({ dockerHost }) => dockerHost))], stack } },
-      this.child({ dependsOn: [filestore, args.network] }),
+      this.child({ dependsOn: [...files.everywhere, args.network] }),
     );
     const webs = machines.map(
       (machine, at) =>
@@ -125,8 +126,8 @@ export class Odoo extends Component {
         odooConf: conf("cron"),
         // Mails and scheduled jobs reach the outside as web processes do.
         networks: [args.network.id, platform.network.edge.id],
-        // Where files are shared, Swarm starts it elsewhere when its machine is gone.
-        constraints: [sharedPath === undefined ? onMachine(operatorMachine.name) : onRole("production")],
+        // Where several machines share files, Swarm starts it on another one when its machine is gone.
+        constraints: [new Set(machines).size > 1 ? onRole("production") : onMachine(operatorMachine.name)],
         memoryBytes: args.sizing.cronMemoryBytes,
         // Odoo itself gives jobs under way `limit_time_real` (odoo/service/server.py, PreforkServer.stop).
         stopGraceSeconds: Math.max(seconds(config.odoo.stopGrace), seconds(config.odoo.limits.timeReal)),
@@ -138,55 +139,15 @@ export class Odoo extends Component {
     this.registerOutputs({ url: this.outputs.url });
   }
 
-  /** The volumes with files and with the records of releases, on every machine that needs or has them. */
-  private createVolumes(args: OdooArgs): { filestore: docker.Volume; releases: docker.Volume } {
-    const { config, stack, where, places } = args;
-    const common = { stack, protect: config.protectData };
-    const { sharedPath } = where;
-    const name = where.volumes.filestore;
-    const after = sharedPath === undefined ? undefined : this.checkShared(sharedPath, args);
-    const [filestore] = places.files.map((place) => {
-      const what = { ...place, ...common, name, role: "filestore" as const, path: sharedPath, after };
-      return dataVolume(this.childName(sharedPath ? "shared-filestore" : "filestore"), what, this);
-    });
-    // Declared, so that they stay.
-    places.former.forEach((place) => {
-      const what = {
-        ...place,
-        ...common,
-        name: config.filestore.volume ?? `${stack}-filestore`,
-        role: "filestore" as const,
-      };
-      dataVolume(this.childName("filestore"), what, this);
-    });
-    const [releases] = [...places.files.slice(0, 1), ...places.former].map((place) =>
-      dataVolume(
-        this.childName("releases"),
-        { ...place, ...common, name: `${stack}-releases`, role: "releases" },
-        this,
-      ),
-    );
-    if (!filestore || !releases) throw new Error("files without a place");
-    return { filestore, releases };
-  }
-
-  /** Makes sure that the folder of the files is one on all web machines, before anything is in it. */
-  private checkShared(path: string, { where, operator }: OdooArgs): Step {
-    const machines = [...new Set(where.web)].map(({ name, dockerHost }) => ({ name, dockerHost }));
-    const input = pulumi.output(operator).apply((image) => ({ machines, path, image, ...odooUser }));
-    return new Step(this.childName("shared-folder"), { step: "sharedFolder", input }, this.child());
-  }
-
   /** The data that it begins with: a first database, or a copy of another environment. */
   private createData(
     args: OdooArgs,
-    filestore: docker.Volume,
-    releases: docker.Volume,
+    { everywhere, releases }: FileVolumes,
     adminPassword: pulumi.Output<string>,
     odooConf: pulumi.Output<string>,
   ): { ready: pulumi.Resource; copy?: pulumi.Output<string> } {
     const { config, platform, stack, source } = args;
-    const dependsOn = [args.database.ready, filestore, args.network];
+    const dependsOn = [args.database.ready, ...everywhere, args.network];
     if (config.restore && source) {
       const volumes = { ...args.where.volumes, releases: `${stack}-releases` };
       const staging = new SnapshotRestoreStaging(
