@@ -124,6 +124,11 @@ export async function record(program: () => Promise<unknown>, world: World): Pro
 }
 
 function recordingOf(resources: readonly Recorded[], outputs: Record<string, unknown>): Recording {
+  const twice = resources.filter(
+    ({ type, name }, at) => resources.findIndex((other) => other.type === type && other.name === name) !== at,
+  );
+  // An engine would refuse it.
+  if (twice.length > 0) throw new Error(`declared twice: ${twice.map(({ name }) => name).join(", ")}`);
   const named = (name: string): Recorded => {
     const [found, ...more] = resources.filter((resource) => resource.name === name);
     if (found && more.length === 0) return found;
