@@ -1,5 +1,5 @@
 import type { EnvironmentConfig } from "../config/schema";
-import { machineNamed, type Placement, type Platform, type PlatformMachine } from "../config/platformOutput";
+import type { Placement, Platform, PlatformMachine } from "../config/platformOutput";
 import { UserError } from "../core/errors";
 import { targetAt } from "../targets";
 import type { DataVolume } from "../targets/target";
@@ -37,32 +37,38 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
   const found = await volumesOf(stack, platform);
   const place = await targetAt(platform.docker.host).place(stack);
   const wanted = withoutDrained(platform.placement[config.stage], place.drained);
-  const machine = (name: string) => machineNamed(platform, name);
+  const machine = (name: string) => knownMachine(name, stack, platform);
   const path = config.filestore.path;
   const moves = process.env[moveFilesVariable] === stack;
-  const stays = place.files !== undefined && !moves;
-  if (stays && place.shared && path === undefined) throw noPath(stack);
+  const ownVolume = config.filestore.volume ?? `${stack}-filestore`;
+  const sharedVolume = `${stack}-filestore-shared`;
+  const databaseVolume = config.database.volume ?? `${stack}-postgres-data`;
 
-  const shared = stays ? place.shared : path !== undefined;
-  const [first = "", ...more] = stays && !place.shared ? [place.files ?? ""] : wanted.web;
-  const web = [machine(first), ...more.map(machine)] as const;
-  const database = machine(place.database ?? wanted.database);
-  const volumes = {
-    database: config.database.volume ?? `${stack}-postgres-data`,
-    filestore: shared ? `${stack}-filestore-shared` : (config.filestore.volume ?? `${stack}-filestore`),
+  /** The machines with a volume. */
+  const having = (name: string) => found.filter((volume) => volume.name === name).map((volume) => volume.machine);
+  // Nothing marks what an earlier version has made, nor a machine that Swarm has come to know anew.
+  const unmarked = (name: string, wished = "") => {
+    const there = having(name).map((known) => known.name);
+    return there.includes(wished) ? wished : there[0];
   };
+  const inFolder = place.files === undefined ? having(sharedVolume).length > 0 : place.shared;
+  const files = place.files ?? (inFolder ? wanted.web[0] : unmarked(ownVolume, wanted.web[0]));
+  const stays = files !== undefined && !moves;
+  if (stays && inFolder && path === undefined) throw noPath(stack);
+
+  const shared = stays ? inFolder : path !== undefined;
+  const [first = "", ...more] = stays && !inFolder ? [files] : wanted.web;
+  const web = [machine(first), ...more.map(machine)] as const;
+  const database = machine(place.database ?? unmarked(databaseVolume, wanted.database) ?? wanted.database);
+  const volumes = { database: databaseVolume, filestore: shared ? sharedVolume : ownVolume };
   const names = { "postgres-data": volumes.database, filestore: volumes.filestore };
-  const apart = shared || place.shared || moves;
+  const apart = shared || inFolder || moves;
   const checked = apart ? found.filter(({ role }) => role !== "filestore") : found;
   requireSamePlace(stack, { volumes: names, database: config.database.name }, checked);
 
-  const old = (role: string, current: readonly PlatformMachine[], name: string) =>
-    found
-      .filter((volume) => volume.role === role && !(volume.name === name && current.includes(volume.machine)))
-      .map((volume) => volume.machine);
   const former = {
-    database: old("postgres-data", [database], volumes.database),
-    filestore: old("filestore", web, volumes.filestore),
+    database: having(databaseVolume).filter((one) => one !== database),
+    filestore: having(ownVolume).filter((one) => shared || !web.includes(one)),
   };
   return { database, web, sharedPath: shared ? path : undefined, volumes, former, due: due() };
 
@@ -96,6 +102,20 @@ async function volumesOf(stack: string, { machines }: Platform): Promise<readonl
     return volumes.map((volume) => ({ ...volume, machine }));
   });
   return (await Promise.all(all)).flat();
+}
+
+/** A machine of the platform. Another one in its place would have none of the data. */
+function knownMachine(name: string, stack: string, { machines }: Platform): PlatformMachine {
+  const found = machines.find((machine) => machine.name === name);
+  if (found) return found;
+  throw new UserError(`A part of ${stack} is on a machine that its platform does not have.`, [
+    {
+      path: "machines, in the platform's stack",
+      expected: `the machine ${name}`,
+      found: machines.map((machine) => machine.name).join(", "),
+      hint: "Put it back, and bring the platform up.",
+    },
+  ]);
 }
 
 const noPath = (stack: string): UserError =>

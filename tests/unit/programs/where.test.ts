@@ -1,0 +1,207 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { machineNamed, type Platform } from "../../../infra/config/platformOutput";
+import type { UserError } from "../../../infra/core/errors";
+import { operatorHostOf, placedAt } from "../../../infra/programs/placed";
+import { moveFilesVariable, type Where, whereIs } from "../../../infra/programs/where";
+import { servers } from "../../support/fakeServer";
+import { balancedPlatform, engineAt, examplePlatform, splitPlatform } from "../../support/platform";
+import { environment, type Written } from "../config/given";
+
+vi.mock("../../../infra/targets/servers", async () => ({
+  ServerTarget: (await vi.importActual<{ FakeServer: unknown }>("../../support/fakeServer")).FakeServer,
+}));
+vi.mock("../../../infra/targets/local", () => ({
+  LocalTarget: class {
+    dataVolumes = () =>
+      Promise.resolve([
+        { name: "acme-postgres-data", role: "postgres-data", database: "odoo" },
+        // A volume of an earlier name, which nobody uses any more.
+        { name: "acme-old", role: "postgres-data", database: "odoo" },
+      ]);
+    place = () => Promise.resolve({ shared: false });
+  },
+}));
+
+const shared = { filestore: { path: "/mnt/odoo/prod" } };
+const find = (on: Platform, written: Written = {}) => whereIs("acme", environment(written), on);
+
+/** The names of the machines. */
+const named = ({ database, web, former }: Where) => ({
+  database: database.name,
+  web: web.map(({ name }) => name),
+  former: { database: former.database.map(({ name }) => name), filestore: former.filestore.map(({ name }) => name) },
+});
+
+const nowhere = { database: [], filestore: [] };
+const database = { name: "acme-postgres-data", role: "postgres-data", database: "odoo" };
+const files = { name: "acme-filestore", role: "filestore" };
+const inFolder = { name: "acme-filestore-shared", role: "filestore" };
+
+/** Puts a volume on machines of the platforms in use here. */
+function putOn(volume: typeof files, ...names: readonly string[]): void {
+  for (const name of names) servers.addVolume(machineNamed(balancedPlatform, name), volume);
+}
+
+afterEach(() => {
+  servers.clear();
+  vi.unstubAllEnvs();
+});
+
+describe("an environment that is not there yet", () => {
+  it("is made where the platform has it", async () => {
+    const where = await find(splitPlatform);
+    expect(named(where)).toEqual({ database: "db", web: ["web"], former: nowhere });
+    expect(where.volumes).toEqual({ database: "acme-postgres-data", filestore: "acme-filestore" });
+    expect({ due: where.due, path: where.sharedPath }).toEqual({ due: [], path: undefined });
+    expect(named(await find(splitPlatform, { stage: "staging" }))).toMatchObject({ database: "test", web: ["test"] });
+  });
+
+  it("has its files in the folder that its configuration names, under a name of their own", async () => {
+    const where = await find(balancedPlatform, shared);
+    expect(named(where)).toEqual({ database: "db", web: ["web", "web-2"], former: nowhere });
+    expect(where.sharedPath).toBe("/mnt/odoo/prod");
+    expect(where.volumes.filestore).toBe("acme-filestore-shared");
+    expect(where.due).toEqual([]);
+  });
+});
+
+describe("data that is somewhere", () => {
+  it("stays there, with word of what would move it", async () => {
+    servers.places.set("acme", { database: "web", files: "test", shared: false });
+    putOn(database, "web");
+    putOn(files, "test");
+    const where = await find(splitPlatform);
+    expect(named(where)).toEqual({ database: "web", web: ["test"], former: nowhere });
+    expect(where.due).toEqual([
+      "The database is on web, and belongs on db: npx odoo-stacks move-database acme",
+      "The files are on test, and belong on web: npx odoo-stacks move-filestore acme",
+    ]);
+  });
+
+  it("stays on one machine while several are to have it, also where a folder is named for them", async () => {
+    servers.places.set("acme", { database: "db", files: "web", shared: false });
+    putOn(files, "web");
+    const where = await find(balancedPlatform, shared);
+    expect(named(where)).toMatchObject({ web: ["web"] });
+    expect(where.sharedPath).toBeUndefined();
+    expect(where.volumes.filestore).toBe("acme-filestore");
+    expect(where.due).toEqual([
+      "The files are on web, and belong on /mnt/odoo/prod, shared by web, web-2: npx odoo-stacks move-filestore acme",
+    ]);
+  });
+
+  it("goes where the platform has it when the command that moves it says so, and leaves its volume behind", async () => {
+    servers.places.set("acme", { database: "db", files: "web", shared: false });
+    putOn(files, "web");
+    vi.stubEnv(moveFilesVariable, "acme");
+    const where = await find(balancedPlatform, shared);
+    expect(named(where)).toMatchObject({ web: ["web", "web-2"], former: { filestore: ["web"] } });
+    expect(where.volumes.filestore).toBe("acme-filestore-shared");
+    expect(where.due).toEqual([]);
+    // The word is for one environment.
+    vi.stubEnv(moveFilesVariable, "other");
+    expect(named(await find(balancedPlatform, shared))).toMatchObject({ web: ["web"] });
+  });
+
+  it("has left copies where it was, which stay", async () => {
+    servers.places.set("acme", { database: "db", files: "web", shared: true });
+    putOn(database, "web", "db");
+    putOn(files, "web");
+    putOn(inFolder, "web", "web-2");
+    const where = await find(balancedPlatform, shared);
+    expect(named(where)).toEqual({
+      database: "db",
+      web: ["web", "web-2"],
+      former: { database: ["web"], filestore: ["web"] },
+    });
+    expect(where.due).toEqual([]);
+  });
+
+  it("stays where its volumes are although nothing marks them, as those of an earlier version", async () => {
+    putOn(database, "web");
+    putOn(files, "web");
+    const where = await find(splitPlatform);
+    expect(named(where)).toEqual({ database: "web", web: ["web"], former: nowhere });
+    expect(where.due).toHaveLength(1);
+    // Also not into a folder, which has none of it.
+    const grown = await find(balancedPlatform, shared);
+    expect(grown.sharedPath).toBeUndefined();
+    expect(named(grown)).toMatchObject({ web: ["web"] });
+  });
+
+  it("is where it belongs when there are copies elsewhere and nothing marks either", async () => {
+    putOn(database, "web", "db");
+    expect(named(await find(splitPlatform))).toMatchObject({ database: "db", former: { database: ["web"] } });
+  });
+
+  it("is still in its folder although nothing marks it", async () => {
+    putOn(files, "web");
+    putOn(inFolder, "web", "web-2");
+    const where = await find(balancedPlatform, shared);
+    expect(where.sharedPath).toBe("/mnt/odoo/prod");
+    expect(named(where)).toMatchObject({ web: ["web", "web-2"], former: { filestore: ["web"] } });
+  });
+
+  it("is not left behind in a folder that the configuration does not name any more", async () => {
+    servers.places.set("acme", { database: "db", files: "web", shared: true });
+    putOn(inFolder, "web", "web-2");
+    const error = (await find(splitPlatform).catch((thrown: unknown) => thrown)) as UserError;
+    expect(error.problems).toEqual([
+      {
+        path: "filestore.path",
+        expected: "the folder that holds its files",
+        found: "nothing",
+        hint: "Put it back. To have the files in a volume again: npx odoo-stacks move-filestore acme",
+      },
+    ]);
+    vi.stubEnv(moveFilesVariable, "acme");
+    expect(named(await find(splitPlatform))).toMatchObject({ web: ["web"] });
+  });
+
+  it("is not left behind in a volume of another name, on whichever machine that is", async () => {
+    servers.places.set("acme", { database: "db", files: "web", shared: false });
+    putOn(database, "db");
+    await expect(find(splitPlatform, { database: { volume: "other" } })).rejects.toThrow(/database\.volume/);
+  });
+
+  it("is not made anew elsewhere when its machine is not the platform's any more", async () => {
+    servers.places.set("acme", { database: "gone", files: "web", shared: false });
+    const error = (await find(splitPlatform).catch((thrown: unknown) => thrown)) as UserError;
+    expect(error.problems).toEqual([
+      {
+        path: "machines, in the platform's stack",
+        expected: "the machine gone",
+        found: "web, db, test",
+        hint: "Put it back, and bring the platform up.",
+      },
+    ]);
+  });
+
+  it("may have volumes of earlier names beside it on the same machine, which are nobody's copies", async () => {
+    expect(named(await find(examplePlatform))).toEqual({ database: "local", web: ["local"], former: nowhere });
+  });
+});
+
+describe("figures", () => {
+  it("are those of the machines that the parts are on, not of those where they belong", async () => {
+    servers.places.set("acme", { database: "web", files: "web", shared: false });
+    const placed = placedAt(splitPlatform, "production", await find(splitPlatform));
+    expect(placed.placement.production).toEqual({ database: "web", web: ["web"] });
+  });
+});
+
+describe("the Engine that an environment's operator works at", () => {
+  it("is that of the machine with its files", async () => {
+    servers.places.set("acme-staging", { database: "db", files: "test", shared: false });
+    expect(await operatorHostOf("acme-staging", splitPlatform)).toBe(engineAt("10.0.0.12"));
+  });
+
+  it("is the manager's for none, and where nothing is known of it", async () => {
+    expect(await operatorHostOf(undefined, splitPlatform)).toBe(engineAt("10.0.0.10"));
+    expect(await operatorHostOf("acme-gone", splitPlatform)).toBe(engineAt("10.0.0.10"));
+  });
+
+  it("is this machine's on target local", async () => {
+    expect(await operatorHostOf("acme", examplePlatform)).toBe("unix:///var/run/docker.sock");
+  });
+});
