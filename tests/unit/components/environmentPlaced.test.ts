@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FirstDatabaseInput } from "../../../infra/commands/steps/firstDatabase";
 import type { ImageInput } from "../../../infra/commands/steps/image";
@@ -7,6 +8,7 @@ import type { SettledInput } from "../../../infra/commands/steps/settled";
 import { loadConfig } from "../../../infra/config/load";
 import { machineNamed, type Platform } from "../../../infra/config/platformOutput";
 import type { EnvironmentConfig } from "../../../infra/config/schema";
+import { type Source, sourceVersion } from "../../../infra/config/sourceOutput";
 import { deployEnvironment } from "../../../infra/programs/environment";
 import { readPlatform } from "../../../infra/programs/platformReference";
 import { servers } from "../../support/fakeServer";
@@ -20,7 +22,7 @@ vi.mock("../../../infra/targets/servers", async () => ({
 const [web, database, nonproduction, secondWeb] = ["10.0.0.10", "10.0.0.11", "10.0.0.12", "10.0.0.13"].map(engineAt);
 const path = '{"path":"/mnt/odoo/prod"}';
 
-function declare(on: Platform, config: Record<string, string> = {}): Promise<Recording> {
+function declare(on: Platform, config: Record<string, string> = {}, source?: Source): Promise<Recording> {
   const base = {
     ...{ kind: "environment", platform: "acme-platform", stage: "production", domains: '["odoo.localhost"]' },
     ...config,
@@ -28,14 +30,14 @@ function declare(on: Platform, config: Record<string, string> = {}): Promise<Rec
   return record(
     async () => {
       const platform = await readPlatform("acme-platform");
-      return deployEnvironment("acme", loadConfig(base, [], platform) as EnvironmentConfig, platform);
+      return deployEnvironment("acme", loadConfig(base, [], platform) as EnvironmentConfig, platform, { source });
     },
     { stack: "acme", stacks: { "acme-platform": { platform: on } } },
   );
 }
 
-const inputOf = <Input>(environment: Recording, step: string): Input =>
-  JSON.parse(environment.named(`acme-${step}`).inputs.stdin as string) as Input;
+const inputOf = (environment: Recording, step: string): unknown =>
+  JSON.parse(environment.named(`acme-${step}`).inputs.stdin as string);
 
 const constraintsOf = (environment: Recording, service: string): readonly string[] =>
   (environment.named(`acme-${service}-service`).inputs.taskSpec as { placement: { constraints: string[] } }).placement
@@ -53,7 +55,10 @@ const volumesOf = (environment: Recording): Record<string, unknown> =>
       .map((volume) => [volume.name, [volume.inputs.name, madeAt(environment, volume)]]),
   );
 
-afterEach(() => servers.clear());
+afterEach(() => {
+  servers.clear();
+  vi.restoreAllMocks();
+});
 
 describe("production whose PostgreSQL has a machine of its own", () => {
   let environment: Recording;
@@ -94,23 +99,23 @@ describe("production whose PostgreSQL has a machine of its own", () => {
   });
 
   it("makes its first database, and is released, on the machine with its files", () => {
-    const { dockerHost, database: reached } = inputOf<FirstDatabaseInput>(environment, "odoo-first-database");
+    const { dockerHost, database: reached } = inputOf(environment, "odoo-first-database") as FirstDatabaseInput;
     expect({ dockerHost, host: reached.host }).toEqual({ dockerHost: web, host: "database" });
-    expect(inputOf<ReleaseInput>(environment, "odoo-release-switch")).toMatchObject({
+    expect(inputOf(environment, "odoo-release-switch")).toMatchObject({
       ...{ dockerHost: web, manager: web, hasPeers: true },
     });
-    expect(inputOf<SettledInput>(environment, "odoo-settled").dockerHosts).toEqual([web]);
+    expect((inputOf(environment, "odoo-settled") as SettledInput).dockerHosts).toEqual([web]);
   });
 
   it("looks for the containers of a restart on every machine, since data moves", () => {
     for (const role of ["postgres", "odoo-web", "odoo-cron"]) {
-      const input = inputOf<RestartInput>(environment, `odoo-release-restart-${role}`);
+      const input = inputOf(environment, `odoo-release-restart-${role}`) as RestartInput;
       expect(input).toMatchObject({ manager: web, dockerHosts: [web, database, nonproduction] });
     }
   });
 
   it("has each image where it is needed, and the operator's everywhere", () => {
-    const hosts = (image: string) => inputOf<ImageInput>(environment, `${image}-image-build`).dockerHosts;
+    const hosts = (image: string) => (inputOf(environment, `${image}-image-build`) as ImageInput).dockerHosts;
     expect(hosts("postgres")).toEqual([database]);
     expect(hosts("odoo")).toEqual([web]);
     expect(hosts("operator")).toEqual([web, database, nonproduction]);
@@ -142,8 +147,21 @@ describe("staging beside it", () => {
     for (const service of ["odoo-web", "odoo-cron", "mail"]) {
       expect(constraintsOf(staging, service)).toEqual(["node.labels.odoo-stacks.machine==test"]);
     }
-    expect(inputOf<ReleaseInput>(staging, "odoo-release-switch")).toMatchObject({
-      ...{ dockerHost: nonproduction, manager: web },
+    expect(inputOf(staging, "odoo-release-switch")).toMatchObject({ ...{ dockerHost: nonproduction, manager: web } });
+  });
+});
+
+describe("a copy of production", () => {
+  it("is made on the machine of the copy, from the one with production's files", async () => {
+    servers.places.set("acme-prod", { database: "db", files: "web", shared: false });
+    const source: Source = {
+      ...{ version: sourceVersion, stack: "acme-prod", stage: "production", platform: "acme-platform" },
+      ...{ database: "odoo", settings: {} },
+      volumes: { database: "acme-prod-postgres-data", filestore: "acme-prod-filestore" },
+    };
+    const staging = await declare(splitPlatform, { stage: "staging", restore: '{"source":"acme-prod"}' }, source);
+    expect(inputOf(staging, "odoo-copy-made")).toMatchObject({
+      ...{ dockerHost: nonproduction, sourceHost: web, hasPeers: true },
     });
   });
 });
@@ -152,7 +170,7 @@ describe("a version that another environment has to try first", () => {
   it("is asked about on the machine with that environment's history", async () => {
     servers.places.set("acme-staging", { database: "test", files: "test", shared: false });
     const environment = await declare(splitPlatform, { release: '{"requires":"acme-staging"}' });
-    expect(inputOf<ReleaseInput>(environment, "odoo-release-switch").gate).toMatchObject({
+    expect((inputOf(environment, "odoo-release-switch") as ReleaseInput).gate).toMatchObject({
       ...{ requires: "acme-staging", dockerHost: nonproduction },
     });
   });
@@ -165,14 +183,19 @@ describe("data that is not where it belongs", () => {
     servers.addVolume(manager, { name: "acme-postgres-data", role: "postgres-data", database: "odoo" });
     servers.addVolume(db, { name: "acme-postgres-data", role: "postgres-data", database: "odoo" });
     servers.addVolume(machineNamed(splitPlatform, "test"), { name: "acme-filestore", role: "filestore" });
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
     const environment = await declare(splitPlatform);
+    expect(warn.mock.calls.map(([line]) => line)).toEqual([
+      expect.stringMatching(/^The database is on web, and belongs on db:/),
+      expect.stringMatching(/^The files are on test, and belong on web:/),
+    ]);
     expect(volumesOf(environment)).toEqual({
       "acme-database-data": ["acme-postgres-data", web],
       "acme-database-data-db": ["acme-postgres-data", database],
       "acme-odoo-filestore-test": ["acme-filestore", nonproduction],
       "acme-odoo-releases-test": ["acme-releases", nonproduction],
     });
-    expect(inputOf<ImageInput>(environment, "postgres-image-build").dockerHosts).toEqual([web]);
+    expect((inputOf(environment, "postgres-image-build") as ImageInput).dockerHosts).toEqual([web]);
     expect(constraintsOf(environment, "database")).toEqual(["node.labels.odoo-stacks.database.acme==true"]);
     expect(constraintsOf(environment, "odoo-web")).toEqual(["node.labels.odoo-stacks.machine==test"]);
   });
@@ -193,7 +216,7 @@ describe("production on several web machines", () => {
       });
     }
     expect(inputOf(environment, "place")).toMatchObject({ files: "web", shared: true });
-    expect(inputOf<FirstDatabaseInput>(environment, "odoo-first-database").filestoreVolume).toBe(
+    expect((inputOf(environment, "odoo-first-database") as FirstDatabaseInput).filestoreVolume).toBe(
       "acme-filestore-shared",
     );
   });
@@ -203,8 +226,8 @@ describe("production on several web machines", () => {
     expect(constraintsOf(environment, "odoo-web")).toEqual(["node.labels.odoo-stacks.machine==web"]);
     expect(constraintsOf(environment, "odoo-web-2")).toEqual(["node.labels.odoo-stacks.machine==web-2"]);
     expect(constraintsOf(environment, "odoo-cron")).toEqual(["node.labels.odoo-stacks.production==true"]);
-    expect(inputOf<ImageInput>(environment, "odoo-image-build").dockerHosts).toEqual([web, secondWeb]);
-    expect(inputOf<SettledInput>(environment, "odoo-settled").dockerHosts).toEqual([web, secondWeb]);
+    expect((inputOf(environment, "odoo-image-build") as ImageInput).dockerHosts).toEqual([web, secondWeb]);
+    expect((inputOf(environment, "odoo-settled") as SettledInput).dockerHosts).toEqual([web, secondWeb]);
   });
 
   it("has no container on any of them before the folder is there as a volume", async () => {
