@@ -93,21 +93,24 @@ function roleProblems(topology: Machines["topology"], machines: readonly ServerC
   return [...without, ...wrong];
 }
 
+/** What tells machines apart. Several may be behind one address, each with a port of its own. */
+const identities = {
+  name: ({ name }: ServerConfig) => name,
+  address: ({ address, port }: ServerConfig) => `${address} ${port}`,
+  // Without an IP address there is a problem that says so.
+  privateAddress: (machine: ServerConfig) => (isIP(advertised(machine)) === 0 ? machine.name : advertised(machine)),
+};
+
 function repeatedMachines(machines: readonly ServerConfig[]): Problem[] {
-  return (["name", "address"] as const).flatMap((key) =>
-    machines.flatMap((machine, at) =>
-      machines.findIndex((other) => other[key] === machine[key] && other.port === machine.port) === at ||
-      machines.findIndex((other) => other[key] === machine[key]) === at
-        ? []
-        : [
-            {
-              path: `machines[${at}].${key}`,
-              expected: "another one than any other machine's",
-              found: `"${machine[key]}"`,
-            },
-          ],
-    ),
-  );
+  return machines.flatMap((machine, at) => {
+    const keys = Object.keys(identities) as (keyof typeof identities)[];
+    const isTaken = (key: keyof typeof identities) =>
+      machines.slice(0, at).some((other) => identities[key](other) === identities[key](machine));
+    const key = keys.find(isTaken);
+    if (!key) return [];
+    const found = key === "privateAddress" ? advertised(machine) : machine[key];
+    return [{ path: `machines[${at}].${key}`, expected: "another one than any other machine's", found: `"${found}"` }];
+  });
 }
 
 function addressProblems(machines: readonly ServerConfig[]): Problem[] {
