@@ -63,3 +63,41 @@ describe("argument lists of docker", () => {
     ]);
   });
 });
+
+describe("a container on another machine", () => {
+  const engine = "ssh://root@10.0.0.11:22";
+  const container = docker.inEngine(engine, "1a2b3c");
+
+  it("is named with its Engine, one on the own machine by its ID alone", () => {
+    expect(docker.inEngine(undefined, "1a2b3c")).toBe("1a2b3c");
+    expect(docker.containerAt("1a2b3c")).toEqual({ id: "1a2b3c" });
+    expect(docker.containerAt("acme-platform-proxy-1a2b3c4")).toEqual({ id: "acme-platform-proxy-1a2b3c4" });
+  });
+
+  it.each([engine, "ssh://web-2", "ssh://deploy@[2001:db8::1]:2222", "unix:///var/run/docker.sock"])(
+    "is found again by its name: at %s",
+    (host) => {
+      expect(docker.containerAt(docker.inEngine(host, "1a2b3c"))).toEqual({ engine: host, id: "1a2b3c" });
+    },
+  );
+
+  it("is reached through its Engine, by its ID", () => {
+    const inspect = (id: string) => ["docker", "inspect", id];
+    expect(docker.onContainer(container, inspect)).toEqual(["docker", "--host", engine, "inspect", "1a2b3c"]);
+    expect(docker.onContainer("1a2b3c", inspect)).toEqual(["docker", "inspect", "1a2b3c"]);
+  });
+
+  it("runs commands as one on the own machine does", () => {
+    expect(docker.exec(container, ["cat"], true)).toEqual([
+      ...["docker", "--host", engine, "exec", "--interactive", "1a2b3c", "cat"],
+    ]);
+  });
+});
+
+describe("a command for an Engine", () => {
+  it("names it, unless it is the own one", () => {
+    expect(docker.onEngine("ssh://db", ["docker", "ps"])).toEqual(["docker", "--host", "ssh://db", "ps"]);
+    expect(docker.onEngine(undefined, ["docker", "ps"])).toEqual(["docker", "ps"]);
+    expect(docker.onEngine("", ["docker", "ps"])).toEqual(["docker", "ps"]);
+  });
+});

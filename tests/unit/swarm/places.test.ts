@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { dataOn, placeLabels, placeOf, type SwarmNode } from "../../../infra/swarm/places";
+
+const node = (machine: string | undefined, labels: Record<string, string> = {}): SwarmNode => ({
+  ...{ id: `id-of-${machine ?? "none"}`, machine, role: "worker", state: "ready", availability: "active" },
+  labels: { ...(machine ? { [placeLabels.machine]: machine } : {}), ...labels },
+});
+
+const web = node("web", {
+  ...{ "odoo-stacks.production": "true", "odoo-stacks.proxy": "true" },
+  ...{ "odoo-stacks.files.acme": "true", "odoo-stacks.files.shop": "shared" },
+});
+const db = node("db", {
+  ...{ "odoo-stacks.database": "true" },
+  ...{ "odoo-stacks.database.acme": "true", "odoo-stacks.database.shop": "true" },
+});
+const test = node("test", {
+  ...{ "odoo-stacks.nonproduction": "true" },
+  ...{ "odoo-stacks.database.acme-staging": "true", "odoo-stacks.files.acme-staging": "true" },
+});
+const nodes = [web, db, test];
+
+describe("where the data of an environment is", () => {
+  it.each([
+    ["acme", { database: "db", files: "web", shared: false }],
+    ["acme-staging", { database: "test", files: "test", shared: false }],
+    // In a folder of several machines, of which the first is marked.
+    ["shop", { database: "db", files: "web", shared: true }],
+    ["other", { database: undefined, files: undefined, shared: false }],
+  ])("is said by the labels of nodes: %s", (stack, place) => {
+    expect(placeOf(stack, nodes)).toEqual(place);
+  });
+
+  it("is not known of a node that is no machine of the platform", () => {
+    expect(placeOf("acme", [node(undefined, { "odoo-stacks.database.acme": "true" })]).database).toBeUndefined();
+  });
+
+  it("is not taken from an environment whose name begins the same", () => {
+    expect(placeOf("acme", [test])).toEqual({ database: undefined, files: undefined, shared: false });
+  });
+});
+
+describe("the environments whose data a node has", () => {
+  it("are each named once, and what the node carries is none of them", () => {
+    expect(dataOn(test)).toEqual(["acme-staging"]);
+    expect(dataOn(db)).toEqual(["acme", "shop"]);
+    expect(dataOn(node("web-2", { "odoo-stacks.production": "true" }))).toEqual([]);
+  });
+
+  it("are not those whose files are in a folder that others have too", () => {
+    expect(dataOn(web)).toEqual(["acme"]);
+  });
+
+  it("may have dots in their names", () => {
+    expect(dataOn(node("db", { "odoo-stacks.database.acme.v2": "true" }))).toEqual(["acme.v2"]);
+  });
+});
