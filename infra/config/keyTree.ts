@@ -24,12 +24,15 @@ export function shapeOf(schema: z.core.$ZodType): Readonly<Record<string, z.core
 
 /** The keys of the group at a path, or `undefined` where there is none. */
 export function shapeAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): ReturnType<typeof shapeOf> {
-  let shape = shapeOf(schema);
-  for (const step of path) {
-    const next = shape?.[String(step)];
-    shape = next && shapeOf(next);
-  }
-  return shape;
+  let at: z.core.$ZodType | undefined = schema;
+  for (const step of path) at = at && (typeof step === "number" ? elementOf(at) : shapeOf(at)?.[String(step)]);
+  return at && shapeOf(at);
+}
+
+/** What a list is of, or `undefined` where a schema is none. */
+function elementOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
+  const inner = unwrap(schema);
+  return inner instanceof z.ZodArray ? inner.element : undefined;
 }
 
 /**
@@ -40,15 +43,21 @@ export function shapeAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): 
 export function keysOf(schema: z.core.$ZodType, above: readonly string[] = [], optionalGroup?: string): Key[] {
   return Object.entries(shapeOf(schema) ?? {}).flatMap(([name, child]) => {
     const path = [...above, name];
-    if (!shapeOf(child)) return [{ ...describe(path.join("."), child), optionalGroup }];
+    if (!shapeOf(child)) {
+      const own = { ...describe(path.join("."), child), optionalGroup };
+      // Keys of the groups in a list: `machines[].name`.
+      const element = elementOf(child);
+      const each = [...above, `${name}[]`];
+      return element && shapeOf(element) ? [own, ...keysOf(element, each, each.join("."))] : [own];
+    }
     return keysOf(child, path, child instanceof z.ZodOptional ? path.join(".") : optionalGroup);
   });
 }
 
 function describe(path: string, schema: z.core.$ZodType): Key {
   const doc = keyDocs.get(schema);
-  const inner = unwrap(schema);
-  const type = inner instanceof z.ZodArray ? `list of ${typeOf(inner.element)}s` : typeOf(inner);
+  const element = elementOf(schema);
+  const type = element ? `list of ${typeOf(element)}s` : typeOf(unwrap(schema));
   if (!doc || !type) throw new Error(`The configuration key ${path} is not documented.`);
   const fallback = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
   return { path, type, doc, fallback, required: fallback === undefined && !(schema instanceof z.ZodOptional) };

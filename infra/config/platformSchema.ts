@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { targets, topologies } from "./capabilities";
-import { duration, flag, isHostName, keyDocs, oneOf, size, text, value, wholeNumber } from "./keys";
+import { duration, flag, isHostName, keyDocs, keyTypes, oneOf, size, text, value, wholeNumber } from "./keys";
 
 /** How much of what a container writes to its output is kept. */
 export const logsSchema = z.strictObject({
@@ -124,7 +124,7 @@ const serverSchema = z.strictObject({
     .optional()
     .register(keyDocs, { about: "Swap to make where there is none.", derived: "none", example: "2 GB" }),
   roles: z
-    .array(oneOf(machineRoles), { error: "a list of roles" })
+    .array(oneOf(machineRoles).register(keyTypes, { type: "role" }), { error: "a list of roles" })
     .min(1, { error: "at least one role" })
     .optional()
     .register(keyDocs, {
@@ -175,7 +175,7 @@ export const platformSchema = z.strictObject({
       about: "Where the machines come from. `local` is this machine's Docker Engine, `servers` are your own, over SSH.",
     }),
   machines: z
-    .array(serverSchema, { error: "a list of machines" })
+    .array(serverSchema.register(keyTypes, { type: "machine" }), { error: "a list of machines" })
     .default([])
     .register(keyDocs, { about: "The machines of target `servers`." }),
   network: networkSchema.prefault({}),

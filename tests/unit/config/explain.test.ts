@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { distance } from "fastest-levenshtein";
 import { describe, expect, it } from "vitest";
+import { pathText } from "../../../infra/config/explain";
 import { keysOf, shapeAt } from "../../../infra/config/keyTree";
 import { loadConfig } from "../../../infra/config/load";
 import { schemas, type Kind } from "../../../infra/config/schema";
@@ -14,8 +15,8 @@ describe("a misspelt key", () => {
   const everyKey = kinds.flatMap((kind) => keysOf(schemas[kind]).map(({ path }) => ({ kind, path })));
 
   it.each(everyKey.filter(({ path }) => path !== "kind"))("is told the right one: $kind $path", ({ kind, path }) => {
-    const steps = path.split(".");
-    const name = steps.at(-1) ?? "";
+    const steps = stepsOf(path);
+    const name = String(steps.at(-1));
     const siblings = Object.keys(shapeAt(schemas[kind], steps.slice(0, -1)) ?? {});
     fc.assert(
       fc.property(fc.integer({ min: 1, max: name.length - 1 }), (at) => {
@@ -24,8 +25,8 @@ describe("a misspelt key", () => {
         fc.pre(siblings.every((sibling) => sibling === name || distance(misspelt, sibling) > 1));
         const written = nest([...steps.slice(0, -1), misspelt], "x");
         const problems = problemsOf(() => loadConfig(raw({ ...least[kind], ...written }), []));
-        const bad = [...steps.slice(0, -1), misspelt].join(".");
-        expect(problems.find((problem) => problem.path === bad)?.hint).toBe(`Did you mean "${path}"?`);
+        const bad = pathText([...steps.slice(0, -1), misspelt]);
+        expect(problems.find((problem) => problem.path === bad)?.hint).toBe(`Did you mean "${pathText(steps)}"?`);
       }),
       { numRuns: 10 },
     );
@@ -59,9 +60,14 @@ describe("a secret", () => {
   });
 });
 
-function nest(path: readonly string[], value: unknown): Record<string, unknown> {
+/** The steps to a key: `machines[].name` is that of the first machine. */
+const stepsOf = (path: string): (string | number)[] =>
+  path.split(".").flatMap((step) => (step.endsWith("[]") ? [step.slice(0, -2), 0] : [step]));
+
+function nest(path: readonly (string | number)[], value: unknown): Record<string, unknown> {
   const [step = "", ...below] = path;
-  return { [step]: below.length > 0 ? nest(below, value) : value };
+  const inner = below.length > 0 ? nest(below, value) : value;
+  return typeof step === "number" ? ([inner] as unknown as Record<string, unknown>) : { [step]: inner };
 }
 
 function messageOf(values: Record<string, string>, secretKeys: readonly string[]): string {
