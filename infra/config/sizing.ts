@@ -142,8 +142,9 @@ function capacityOf(name: string, stage: Stage, platform: SizingPlatform): Capac
     return !placement || [placement.database, ...placement.web].includes(machine.name);
   };
   const elsewhere = stages.filter((other) => !isHere(other)).reduce((sum, other) => sum + platform.shares[other], 0);
-  const percent = platform.shares[stage] / (1 - Math.min(elsewhere, 99) / 100);
-  return { ...machine, percent: Math.min(100, Math.round(percent)) };
+  // Rounded down, so that all that share the machine have no more than it has.
+  const percent = Math.floor((platform.shares[stage] * 100) / (100 - Math.min(elsewhere, 99)));
+  return { ...machine, percent: Math.min(100, percent) };
 }
 
 /** Whole megabytes. */
