@@ -2,6 +2,7 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { attempt, run } from "../core/exec";
 import { labelPrefix } from "../core/labels";
 import type { Report } from "../core/report";
+import { onManager } from "../swarm/engines";
 import { explained } from "./workspace";
 
 /** Kinds of Docker objects that hold no data, in the order in which they let go of each other. */
@@ -40,10 +41,11 @@ export async function removeOrphans(stack: Stack, name: string, report: Report, 
   if (!deployment.pending_operations?.length && !always) return;
   const known = new Set((deployment.resources ?? []).map(({ id }) => id));
   for (const kind of kinds) {
-    const ids = (await run(listArgv(kind, name), { timeoutSeconds: 30 })).split("\n").filter(Boolean);
+    // The manager has all of them: the Swarm's own, and the proxy's container.
+    const ids = (await run(onManager(listArgv(kind, name)), { timeoutSeconds: 30 })).split("\n").filter(Boolean);
     for (const id of ids.filter((found) => ![...known].some((declared) => declared?.startsWith(found)))) {
       report(`Removing the ${kind} ${id.slice(0, 12)} that an interrupted run left behind.`);
-      await attempt(removeArgv(kind, id), { timeoutSeconds: 60 });
+      await attempt(onManager(removeArgv(kind, id)), { timeoutSeconds: 60 });
     }
   }
   // What was being made is gone or recorded now; the engine need not ask about it.
