@@ -1,0 +1,53 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { removeOrphans } from "../../../infra/cli/orphans";
+import { useEngines } from "../../../infra/swarm/engines";
+
+const commands = vi.hoisted(() => [] as string[]);
+
+vi.mock("../../../infra/core/exec", async (original) => ({
+  ...(await original<object>()),
+  run: (argv: readonly string[]) => {
+    commands.push(argv.join(" "));
+    return Promise.resolve(argv.includes("service") ? "known\nlost\n" : "");
+  },
+  attempt: (argv: readonly string[]) => {
+    commands.push(argv.join(" "));
+    return Promise.resolve({ exitCode: 0, stdout: "", stderr: "" });
+  },
+}));
+
+/** A stack in whose state one service is. */
+function stackOf(pending: readonly unknown[]): Stack {
+  const deployment = { pending_operations: pending, resources: [{ id: "known" }] };
+  return {
+    exportStack: () => Promise.resolve({ deployment }),
+    importStack: () => Promise.resolve(),
+  } as unknown as Stack;
+}
+
+beforeEach(() => void (commands.length = 0));
+afterEach(() => useEngines({ others: [] }));
+
+describe("what an interrupted run left behind", () => {
+  it("is removed where it is in no state, and told of", async () => {
+    const told: string[] = [];
+    await removeOrphans(stackOf([{}]), "acme", (line) => told.push(line));
+    expect(commands).toContain("docker service rm lost");
+    expect(commands).not.toContain("docker service rm known");
+    expect(told).toEqual(["Removing the service lost that an interrupted run left behind."]);
+  });
+
+  it("is looked for at the manager, which alone knows what is in a Swarm", async () => {
+    const manager = "ssh://root@10.0.0.10:22";
+    useEngines({ manager, others: [manager] });
+    await removeOrphans(stackOf([{}]), "acme", () => undefined);
+    expect(commands.length).toBeGreaterThan(5);
+    expect(commands.filter((command) => !command.startsWith(`docker --host ${manager} `))).toEqual([]);
+  });
+
+  it("is not looked for where nothing was interrupted", async () => {
+    await removeOrphans(stackOf([]), "acme", () => undefined);
+    expect(commands).toEqual([]);
+  });
+});
