@@ -162,6 +162,7 @@ describe("a copy of production", () => {
     const staging = await declare(splitPlatform, { stage: "staging", restore: '{"source":"acme-prod"}' }, source);
     expect(inputOf(staging, "odoo-copy-made")).toMatchObject({
       ...{ dockerHost: nonproduction, sourceHost: web, hasPeers: true },
+      plan: { source: { elsewhere: { database: "db", files: "web" } } },
     });
   });
 });
@@ -228,6 +229,23 @@ describe("production on several web machines", () => {
     expect(constraintsOf(environment, "odoo-cron")).toEqual(["node.labels.odoo-stacks.production==true"]);
     expect((inputOf(environment, "odoo-image-build") as ImageInput).dockerHosts).toEqual([web, secondWeb]);
     expect((inputOf(environment, "odoo-settled") as SettledInput).dockerHosts).toEqual([web, secondWeb]);
+  });
+
+  it("makes sure that the folder is one on all of them, and Odoo's, before it is a volume of any", async () => {
+    const environment = await declare(balancedPlatform, { filestore: path });
+    expect(inputOf(environment, "odoo-shared-folder")).toMatchObject({
+      machines: [
+        { name: "web", dockerHost: web },
+        { name: "web-2", dockerHost: secondWeb },
+      ],
+      ...{ path: "/mnt/odoo/prod", uid: 100, gid: 101 },
+    });
+    for (const suffix of ["", "-web-2"]) {
+      const before = environment.before(`acme-odoo-shared-filestore${suffix}`);
+      expect(before).toContain("acme-odoo-shared-folder");
+      // With the operator's image on all of them, which it is tried with.
+      expect(before).toContain("acme-operator-image-build");
+    }
   });
 
   it("has no container on any of them before the folder is there as a volume", async () => {

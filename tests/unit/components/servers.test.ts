@@ -60,6 +60,8 @@ describe("split-database on machines of the user's own", () => {
     });
     expect(input("web")).toMatchObject({ peers: ["10.0.0.11", "10.0.0.12"], swapMegabytes: 2048, dataDisk: "" });
     expect(input("test").peers).toEqual(["10.0.0.10", "10.0.0.11"]);
+    // Another version of the script runs again.
+    expect(input("test").script).toMatch(/^[0-9a-f]{12}$/);
   });
 
   it("tells each machine how the others are reached, and pins the keys that were found on them", () => {

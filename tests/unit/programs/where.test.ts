@@ -187,6 +187,12 @@ describe("figures", () => {
     servers.places.set("acme", { database: "web", files: "web", shared: false });
     const placed = placedAt(splitPlatform, "production", await find(splitPlatform));
     expect(placed.placement.production).toEqual({ database: "web", web: ["web"] });
+    // Nor are the other stages where they belong: they leave nothing of that machine to it.
+    expect(placed.placement.staging).toEqual({ database: "web", web: ["web"] });
+  });
+
+  it("are those of the platform once all is where it belongs", async () => {
+    expect(placedAt(splitPlatform, "production", await find(splitPlatform))).toEqual(splitPlatform);
   });
 });
 
