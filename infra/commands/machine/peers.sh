@@ -34,7 +34,7 @@ install -d -m 700 -o "$USER_NAME" -g "$group" "$home/.ssh"
 keys=$home/.ssh/authorized_keys
 touch "$keys"
 {
-  grep -vF " $MARK" "$keys" || true
+  grep -v " $MARK\$" "$keys" || true
   # Docker's own way over SSH, and no other command: https://docs.docker.com/engine/security/protect-access/#use-ssh-to-protect-the-docker-daemon-socket
   [ -z "$ALLOWED" ] || printf '%s\n' "$ALLOWED" | sed 's|^|restrict,command="docker system dial-stdio" |'
 } >"$keys.new"
