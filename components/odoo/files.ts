@@ -36,6 +36,15 @@ export function fileVolumes(
     const left = { ...common, role: "filestore", name: config.filestore.volume ?? `${stack}-filestore` } as const;
     dataVolume(`${name}-filestore`, { ...place, ...left }, parent);
   }
+  for (const place of places.formerShared) {
+    const idle = {
+      ...common,
+      role: "filestore",
+      name: `${stack}-filestore-shared`,
+      path: config.filestore.path,
+    } as const;
+    dataVolume(`${name}-shared-filestore`, { ...place, ...idle }, parent);
+  }
   const [filestore] = everywhere;
   // A machine may be both: files that were in a volume of it, and are in a folder now.
   const [releases] = [...new Set([...places.files.slice(0, 1), ...places.former])].map((place) =>

@@ -51,6 +51,8 @@ export interface OdooArgs {
     readonly files: readonly VolumePlace[];
     /** Those with copies that were left behind when the files were moved. */
     readonly former: readonly VolumePlace[];
+    /** Those with the shared folder that do nothing with it now. */
+    readonly formerShared: readonly VolumePlace[];
   };
   /** The environment that its data is copied from; undefined where it has data of its own. */
   readonly source?: Source;
@@ -75,7 +77,9 @@ export class Odoo extends Component {
   constructor(name: string, args: OdooArgs, opts?: pulumi.ComponentResourceOptions) {
     super("odoo:Odoo", name, opts);
     const { config, platform, stack } = args;
-    const { volumes, web: machines } = args.where;
+    const { volumes, web: machines, sharedPath } = args.where;
+    // Staging and development have one machine, whether or not their files are in a folder.
+    const movesAlone = sharedPath !== undefined && config.stage === "production";
     const [operatorMachine] = machines;
     const files = fileVolumes(name, args, this);
     const { filestore, releases } = files;
@@ -127,7 +131,7 @@ export class Odoo extends Component {
         // Mails and scheduled jobs reach the outside as web processes do.
         networks: [args.network.id, platform.network.edge.id],
         // Where several machines share files, Swarm starts it on another one when its machine is gone.
-        constraints: [new Set(machines).size > 1 ? onRole("production") : onMachine(operatorMachine.name)],
+        constraints: [movesAlone ? onRole("production") : onMachine(operatorMachine.name)],
         memoryBytes: args.sizing.cronMemoryBytes,
         // Odoo itself gives jobs under way `limit_time_real` (odoo/service/server.py, PreforkServer.stop).
         stopGraceSeconds: Math.max(seconds(config.odoo.stopGrace), seconds(config.odoo.limits.timeReal)),

@@ -116,6 +116,7 @@ export async function deployEnvironment(
       places: {
         files: [...new Set(webMachines)].map((machine) => places.on(machine)),
         former: where.former.filestore.map((machine) => places.on(machine)),
+        formerShared: where.former.shared.map((machine) => places.on(machine)),
       },
       source,
       gateHost: await operatorHostOf(config.release.requires, platform),

@@ -18,8 +18,8 @@ export interface Where {
   readonly sharedPath?: string;
   /** Names of the volumes with the cluster and with the files. */
   readonly volumes: { readonly database: string; readonly filestore: string };
-  /** Machines with copies that were left behind when data was moved. */
-  readonly former: { readonly database: readonly PlatformMachine[]; readonly filestore: readonly PlatformMachine[] };
+  /** Machines with copies that were left behind when data was moved, and with the shared folder while they do nothing with it. */
+  readonly former: Readonly<Record<"database" | "filestore" | "shared", readonly PlatformMachine[]>>;
   /** What commands have to move so that all is where the platform has it, for people. */
   readonly due: readonly string[];
 }
@@ -69,6 +69,7 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
   const former = {
     database: having(databaseVolume).filter((one) => one !== database),
     filestore: having(ownVolume).filter((one) => shared || !web.includes(one)),
+    shared: having(sharedVolume).filter((one) => !shared || !web.includes(one)),
   };
   return { database, web, sharedPath: shared ? path : undefined, volumes, former, due: due() };
 
