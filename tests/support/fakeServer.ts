@@ -8,7 +8,7 @@ export const servers = {
   /** Volumes with data, by the Engine that they are on. */
   volumes: new Map<string, readonly DataVolume[]>(),
   /** What the Swarm's labels say of stacks. */
-  places: new Map<string, Place>(),
+  places: new Map<string, Partial<Place>>(),
   /** Cores and memory by address; those that are not named here have 4 and 16 GiB. */
   facts: new Map<string, TargetFacts["machine"]>(),
   /** Forgets all of it. */
@@ -34,7 +34,8 @@ export class FakeServer implements Target {
     return Promise.resolve({ machine, dataRoot: "/var/lib/docker" });
   };
   dataVolumes = (): Promise<readonly DataVolume[]> => Promise.resolve(servers.volumes.get(this.dockerHost) ?? []);
-  place = (stack: string): Promise<Place> => Promise.resolve(servers.places.get(stack) ?? { shared: false });
+  place = (stack: string): Promise<Place> =>
+    Promise.resolve({ shared: false, drained: [], ...servers.places.get(stack) });
   listenError = (): Promise<undefined> => Promise.resolve(undefined);
   portHolder = (): Promise<undefined> => Promise.resolve(undefined);
 }

@@ -268,6 +268,22 @@ describe("production on several web machines", () => {
     });
   });
 
+  it("keeps the volume of one that is taken out for a while, which has no container then", async () => {
+    servers.places.set("acme", { database: "db", files: "web", shared: true, drained: ["web-2"] });
+    for (const name of ["web", "web-2"]) {
+      const machine = machineNamed(balancedPlatform, name);
+      servers.addVolume(machine, { name: "acme-filestore-shared", role: "filestore" });
+    }
+    const environment = await declare(balancedPlatform, { filestore: path });
+    expect(volumesOf(environment)).toMatchObject({
+      "acme-odoo-shared-filestore": ["acme-filestore-shared", web],
+      "acme-odoo-shared-filestore-web-2": ["acme-filestore-shared", secondWeb],
+    });
+    expect(environment.resources.map(({ name }) => name)).not.toContain("acme-odoo-web-2-service");
+    // It is Swarm that takes scheduled jobs off that machine: their service stays as it is.
+    expect(constraintsOf(environment, "odoo-cron")).toEqual(["node.labels.odoo-stacks.production==true"]);
+  });
+
   it("has a staging beside it whose jobs stay on its own machine, also where its files are in a folder", async () => {
     const staging = await declare(balancedPlatform, { stage: "staging", filestore: '{"path":"/mnt/odoo/staging"}' });
     expect(constraintsOf(staging, "odoo-cron")).toEqual(["node.labels.odoo-stacks.machine==test"]);

@@ -18,7 +18,7 @@ vi.mock("../../../infra/targets/local", () => ({
         // A volume of an earlier name, which nobody uses any more.
         { name: "acme-old", role: "postgres-data", database: "odoo" },
       ]);
-    place = () => Promise.resolve({ shared: false });
+    place = () => Promise.resolve({ shared: false, drained: [] });
   },
 }));
 
@@ -29,10 +29,10 @@ const find = (on: Platform, written: Written = {}) => whereIs("acme", environmen
 const named = ({ database, web, former }: Where) => ({
   database: database.name,
   web: web.map(({ name }) => name),
-  former: { database: former.database.map(({ name }) => name), filestore: former.filestore.map(({ name }) => name) },
+  former: Object.fromEntries(Object.entries(former).map(([kind, on]) => [kind, on.map(({ name }) => name)])),
 });
 
-const nowhere = { database: [], filestore: [] };
+const nowhere = { database: [], filestore: [], shared: [] };
 const database = { name: "acme-postgres-data", role: "postgres-data", database: "odoo" };
 const files = { name: "acme-filestore", role: "filestore" };
 const inFolder = { name: "acme-filestore-shared", role: "filestore" };
@@ -112,7 +112,7 @@ describe("data that is somewhere", () => {
     expect(named(where)).toEqual({
       database: "db",
       web: ["web", "web-2"],
-      former: { database: ["web"], filestore: ["web"] },
+      former: { database: ["web"], filestore: ["web"], shared: [] },
     });
     expect(where.due).toEqual([]);
   });
@@ -155,7 +155,7 @@ describe("data that is somewhere", () => {
       },
     ]);
     vi.stubEnv(moveFilesVariable, "acme");
-    expect(named(await find(splitPlatform))).toMatchObject({ web: ["web"] });
+    expect(named(await find(balancedPlatform))).toMatchObject({ former: { shared: ["web", "web-2"] } });
   });
 
   it("is not left behind in a volume of another name, on whichever machine that is", async () => {
@@ -179,6 +179,21 @@ describe("data that is somewhere", () => {
 
   it("may have volumes of earlier names beside it on the same machine, which are nobody's copies", async () => {
     expect(named(await find(examplePlatform))).toEqual({ database: "local", web: ["local"], former: nowhere });
+  });
+});
+
+describe("a web machine that is taken out for a while", () => {
+  it("has no part of an environment, but still its volume for when it is let in again", async () => {
+    servers.places.set("acme", { database: "db", files: "web", shared: true, drained: ["web-2"] });
+    putOn(inFolder, "web", "web-2");
+    const where = await find(balancedPlatform, shared);
+    expect(named(where)).toMatchObject({ web: ["web"], former: { shared: ["web-2"] } });
+    expect(where.due).toEqual([]);
+  });
+
+  it("goes on where no other does its work", async () => {
+    servers.places.set("acme", { database: "db", files: "web", shared: false, drained: ["web"] });
+    expect(named(await find(splitPlatform))).toMatchObject({ web: ["web"] });
   });
 });
 

@@ -22,11 +22,11 @@ const nodes = [web, db, test];
 
 describe("where the data of an environment is", () => {
   it.each([
-    ["acme", { database: "db", files: "web", shared: false }],
-    ["acme-staging", { database: "test", files: "test", shared: false }],
+    ["acme", { database: "db", files: "web", shared: false, drained: [] }],
+    ["acme-staging", { database: "test", files: "test", shared: false, drained: [] }],
     // In a folder of several machines, of which the first is marked.
-    ["shop", { database: "db", files: "web", shared: true }],
-    ["other", { database: undefined, files: undefined, shared: false }],
+    ["shop", { database: "db", files: "web", shared: true, drained: [] }],
+    ["other", { database: undefined, files: undefined, shared: false, drained: [] }],
   ])("is said by the labels of nodes: %s", (stack, place) => {
     expect(placeOf(stack, nodes)).toEqual(place);
   });
@@ -36,7 +36,18 @@ describe("where the data of an environment is", () => {
   });
 
   it("is not taken from an environment whose name begins the same", () => {
-    expect(placeOf("acme", [test])).toEqual({ database: undefined, files: undefined, shared: false });
+    expect(placeOf("acme", [test])).toEqual({ database: undefined, files: undefined, shared: false, drained: [] });
+  });
+});
+
+describe("machines that are taken out for a while", () => {
+  it("are known whatever is on them, by what the platform calls them", () => {
+    const drained = { [placeLabels.drained]: "true" };
+    expect(placeOf("acme", [web, node("web-2", drained), node(undefined, drained)]).drained).toEqual(["web-2"]);
+  });
+
+  it("are not said to have data of an environment for that", () => {
+    expect(dataOn(node("web-2", { [placeLabels.drained]: "true" }), true)).toEqual([]);
   });
 });
 
@@ -49,6 +60,8 @@ describe("the environments whose data a node has", () => {
 
   it("are not those whose files are in a folder that others have too", () => {
     expect(dataOn(web)).toEqual(["acme"]);
+    // Unless those are asked for too.
+    expect(dataOn(web, true)).toEqual(["acme", "shop"]);
   });
 
   it("may have dots in their names", () => {
