@@ -60,10 +60,11 @@ describe("production that grows from one server to three, with all its data", ()
     });
 
     it("leaves data where it is, and says what moves it", async () => {
-      const before = await lab.one.run("docker ps --quiet --no-trunc | sort");
+      const services = "docker ps --quiet --no-trunc --filter label=com.docker.swarm.service.id | sort";
+      const before = await lab.one.run(services);
       const { all } = await lab.mustUp(lab.project.prod);
       expect(plain(all)).toContain(`npx odoo-stacks move-database ${lab.project.prod}`);
-      expect((await lab.one.run("docker ps --quiet --no-trunc | sort")).stdout).toBe(before.stdout);
+      expect((await lab.one.run(services)).stdout).toBe(before.stdout);
     });
 
     it("moves the database under load: no write is lost, requests wait for seconds", async () => {
