@@ -4,7 +4,7 @@ import { attempt, run } from "../core/exec";
 import { labels, type Role } from "../core/labels";
 import * as docker from "../commands/docker";
 import { type Argv } from "../commands/docker";
-import { findContainers, onManager } from "../swarm/engines";
+import { type ContainerFilter, findContainers, onManager } from "../swarm/engines";
 import * as proxy from "../commands/proxy";
 import { until } from "../core/until";
 import { describeFailure, findFailures, readLogs } from "./logs";
@@ -45,11 +45,7 @@ export class Host {
   webs(): Promise<readonly string[]> {
     const newest = async (service: string) => {
       let id = "";
-      await this.awaitWeb(
-        service,
-        webStartSeconds,
-        async () => (id = (await findContainers([`com.docker.swarm.service.name=${service}`], {}))[0] ?? "") !== "",
-      );
+      await this.awaitWeb(service, webStartSeconds, async () => (id = (await newWeb(service, {}))[0] ?? "") !== "");
       return id;
     };
     return Promise.all(this.plan.webServices.map(newest));
@@ -65,7 +61,7 @@ export class Host {
     const healthy = (service: string) =>
       this.awaitWeb(service, seconds, async () => {
         signal?.throwIfAborted();
-        return (await findContainers([`com.docker.swarm.service.name=${service}`], { health: "healthy" })).length > 0;
+        return (await newWeb(service, { health: "healthy" })).length > 0;
       });
     await Promise.all(this.plan.webServices.map(healthy));
   }
@@ -81,8 +77,7 @@ export class Host {
     const deadline = performance.now() + seconds * 1000;
     let crashes = 0;
     while (!(await isThere())) {
-      crashes = (await findContainers([`com.docker.swarm.service.name=${service}`], { all: true, status: "exited" }))
-        .length;
+      crashes = (await newWeb(service, { all: true, status: "exited" })).length;
       if (crashes >= mostCrashes || performance.now() > deadline) {
         throw await this.doesNotStart(service, seconds, crashes);
       }
@@ -91,7 +86,7 @@ export class Host {
   }
 
   private async doesNotStart(service: string, seconds: number, crashes: number): Promise<UserError> {
-    const [newest] = await findContainers([`com.docker.swarm.service.name=${service}`], { all: true });
+    const [newest] = await newWeb(service, { all: true });
     const lines = newest ? (await readLogs([newest], new Date(0))).flatMap((log) => log.lines) : [];
     const failure = findFailures(lines, this.plan.allowedLogLines).at(-1);
     const said = failure ? describeFailure(failure) : lines.slice(-12).join("\n").trim();
@@ -187,3 +182,7 @@ export class Host {
     return id;
   }
 }
+
+/** Containers of a web service, the newest first. A machine that is gone must not stop what goes on on the others. */
+const newWeb = (service: string, filter: ContainerFilter): Promise<string[]> =>
+  findContainers([`com.docker.swarm.service.name=${service}`], { ...filter, lenient: true });

@@ -1,3 +1,4 @@
+import { containerAt } from "../commands/docker";
 import { UserError } from "../core/errors";
 import type { Report } from "../core/report";
 import { Trial } from "../trial/trial";
@@ -45,10 +46,26 @@ export const leftRehearsal = ({ step, seconds }: Pick<JournalState, "step" | "se
  */
 export async function isRehearsed(plan: ReleasePlan, host: Host): Promise<boolean> {
   if (plan.rehearse === "never") return false;
+  const { engine } = containerAt(await host.postgres());
+  if (engine !== undefined) {
+    if (plan.rehearse === "auto") return false;
+    throw elsewhere(plan.stack);
+  }
   const database = { container: () => host.postgres() };
   const [shares, { free, needed }] = await Promise.all([canReflink(database), snapshotSpace(database)]);
   return wantsRehearsal(plan, { canReflink: shares, free, needed });
 }
+
+/** A copy to try things on is made on the machine with the files. */
+const elsewhere = (stack: string): UserError =>
+  new UserError(`PostgreSQL of ${stack} is on another machine than its files: a copy of both can't be made.`, [
+    {
+      path: "release.rehearse",
+      expected: "auto or never",
+      found: '"always"',
+      hint: "Try the release on staging, which is made from a copy.",
+    },
+  ]);
 
 /**
  * Tries a change of modules on a copy of the environment's data: with the same image and in the same way as it is done

@@ -128,6 +128,27 @@ export async function markDrained(
   await run(["docker", "node", "update", ...change, node.id], { env, timeoutSeconds: 30 });
 }
 
+/**
+ * Gives a node the labels of its machine and its roles, and takes others of these away; marks of data and drained machines stay.
+ * @param id The node's ID.
+ */
+export async function setLabels(
+  id: string,
+  wanted: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const known = (await swarmNodes(env)).find((node) => node.id === id)?.labels ?? {};
+  const isRole = new RegExp(`^${labelPrefix}\\.[a-z]+$`);
+  const gone = Object.keys(known).filter(
+    (label) => isRole.test(label) && label !== placeLabels.drained && !(label in wanted),
+  );
+  const changes = [
+    ...Object.entries(wanted).flatMap(([label, value]) => ["--label-add", `${label}=${value}`]),
+    ...gone.flatMap((label) => ["--label-rm", label]),
+  ];
+  await run(["docker", "node", "update", ...changes, id], { env, timeoutSeconds: 30 });
+}
+
 /** Takes the marks of an environment away. */
 export async function forgetPlace(stack: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
   for (const node of await swarmNodes(env)) {

@@ -137,13 +137,19 @@ export class Trial {
     ]);
   }
 
+  /** Both PostgreSQL and Odoo have to be on the own machine. */
   private async running(role: Role): Promise<string> {
     const filters = Object.entries(labels(this.source.stack, role)).map(([key, value]) => `${key}=${value}`);
     // The oldest: a new version that is being started beside it may not stay.
     const id = (await this.run(containersWithLabels(filters))).split("\n").findLast(Boolean);
     if (id) return id;
     throw new UserError(`No container of ${this.source.stack} runs as ${role}.`, [
-      { path: this.source.stack, expected: "a stack that is up", found: "none", hint: "npx odoo-stacks status" },
+      {
+        path: this.source.stack,
+        expected: "a stack that is up, with PostgreSQL on the machine with its files",
+        found: "none here",
+        hint: "Where they are on two machines, try it on staging, which is made from a copy.",
+      },
     ]);
   }
 

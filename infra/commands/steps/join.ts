@@ -1,6 +1,6 @@
 import { attempt, run } from "../../core/exec";
 import { UserError } from "../../core/errors";
-import { dataOn, placeLabels, type SwarmNode, swarmNodes } from "../../swarm/places";
+import { dataOn, setLabels, type SwarmNode, swarmNodes } from "../../swarm/places";
 import { joinSwarm } from "../../swarm/socket";
 import { info, labelNode } from "../docker";
 import type { StepModule } from "../step";
@@ -59,15 +59,13 @@ export const step: StepModule<JoinInput, JoinResult> = {
       await joinSwarm(input.dockerHost, { token, advertise: input.advertise, manager: `${input.managerAddress}:2377` });
       ({ LocalNodeState: state, NodeID: id } = await stateOf(input.dockerHost));
     }
-    await run(labelNode(id, input.nodeLabels), { env, timeoutSeconds: 30 });
-    await removeLabels(
-      nodes.find((node) => node.id === id),
-      input.nodeLabels,
-      env,
-    );
+    await setLabels(id, input.nodeLabels, env);
     await setRole(id, input.manages, env);
     for (const old of nodes.filter((node) => node.machine === input.name && node.id !== id)) {
       report(`Forgetting the node that ${input.name} was before.`);
+      // What it had was lost with it, but not what others have as well.
+      const shared = Object.entries(old.labels).filter(([, value]) => value === "shared");
+      if (shared.length > 0) await run(labelNode(id, Object.fromEntries(shared)), { env, timeoutSeconds: 30 });
       await forget(old, env);
     }
     return { nodeId: id };
@@ -76,7 +74,8 @@ export const step: StepModule<JoinInput, JoinResult> = {
   async remove(input, report, before) {
     const env = at(input.manager);
     const node = (await swarmNodes(env)).find(({ id }) => id === before?.nodeId);
-    if (!node) return;
+    // One that has another name by now stays.
+    if (node?.machine !== input.name) return;
     const stacks = dataOn(node);
     if (stacks.length > 0) throw stillNeeded(input.name, stacks);
     report(`${input.name} leaves the Swarm.`);
@@ -86,21 +85,6 @@ export const step: StepModule<JoinInput, JoinResult> = {
     await attempt(["docker", "node", "rm", "--force", node.id], { env, timeoutSeconds: 30 });
   },
 };
-
-/** Takes our labels away that the node does not have any more, but not those that say where data is. */
-async function removeLabels(
-  node: SwarmNode | undefined,
-  wanted: JoinInput["nodeLabels"],
-  env: Record<string, string>,
-): Promise<void> {
-  const [own] = placeLabels.machine.split(".");
-  const gone = Object.keys(node?.labels ?? {}).filter(
-    (label) => new RegExp(`^${own}\\.[a-z]+$`).test(label) && label !== placeLabels.drained && !(label in wanted),
-  );
-  if (!node || gone.length === 0) return;
-  const options = gone.flatMap((label) => ["--label-rm", label]);
-  await run(["docker", "node", "update", ...options, node.id], { env, timeoutSeconds: 30 });
-}
 
 async function setRole(id: string, manages: boolean, env: Record<string, string>): Promise<void> {
   const argv = ["docker", "node", manages ? "promote" : "demote", id];

@@ -1,6 +1,7 @@
 import { attempt, run } from "../../core/exec";
 import { UserError } from "../../core/errors";
-import { labelNode, swarmInit, swarmLeave, info } from "../docker";
+import { setLabels } from "../../swarm/places";
+import { swarmInit, swarmLeave, info } from "../docker";
 import type { StepModule } from "../step";
 
 /** What the platform asks of the Engine's Swarm. */
@@ -18,6 +19,8 @@ export interface SwarmResult {
   readonly nodeId: string;
   /** True when the Swarm was made here; one that was there before is left as it was. */
   readonly made: boolean;
+  /** The Engine, as `DOCKER_HOST` names it; undefined where an earlier version of this project made it. */
+  readonly dockerHost?: string;
 }
 
 interface EngineInfo {
@@ -37,6 +40,10 @@ export const step: StepModule<SwarmInput, SwarmResult> = {
     const env = { DOCKER_HOST: input.dockerHost };
     let { Swarm: swarm } = await engineInfo(env);
     let made = before?.made ?? false;
+    if (before?.dockerHost !== undefined && before.dockerHost !== input.dockerHost) {
+      const here = swarm.LocalNodeState === "active" && swarm.ControlAvailable;
+      if (!here) throw anotherManager(before.dockerHost, input.dockerHost);
+    }
     if (swarm.LocalNodeState === "inactive") {
       report("Making this Docker Engine a Swarm of one node.");
       await run(swarmInit(input.advertise), { env, timeoutSeconds: 60 });
@@ -53,8 +60,8 @@ export const step: StepModule<SwarmInput, SwarmResult> = {
         },
       ]);
     }
-    await run(labelNode(swarm.NodeID, input.nodeLabels), { env, timeoutSeconds: 30 });
-    return { nodeId: swarm.NodeID, made };
+    await setLabels(swarm.NodeID, input.nodeLabels, env);
+    return { nodeId: swarm.NodeID, made, dockerHost: input.dockerHost };
   },
 
   async remove(input, report, before) {
@@ -69,3 +76,15 @@ export const step: StepModule<SwarmInput, SwarmResult> = {
     await attempt(swarmLeave(), { env, timeoutSeconds: 60 });
   },
 };
+
+/** A second Swarm would know nothing of what runs in the first. */
+function anotherManager(before: string, now: string): UserError {
+  return new UserError("The manager of a platform can't be another machine.", [
+    {
+      path: "machines, role proxy",
+      expected: `the machine that the platform began on, ${before}`,
+      found: now,
+      hint: "Give that machine the role proxy: it need not carry anything else.",
+    },
+  ]);
+}
