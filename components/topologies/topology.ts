@@ -1,11 +1,9 @@
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type Platform, type PlatformMachine, platformVersion } from "../../infra/config/platformOutput";
 import type { Topology as TopologyName } from "../../infra/config/schema";
 import { Component, componentType } from "../../infra/core/component";
-import { labelList } from "../../infra/core/labels";
 import { Step } from "../core/step";
-import { overlay } from "../core/overlay";
+import { overlayNetwork } from "../core/overlay";
 import { Proxy, type ProxyArgs } from "../odoo/proxy";
 import { type Carrier, nodeLabels, placements } from "./placement";
 
@@ -76,9 +74,9 @@ export abstract class Topology extends Component {
     );
     // One after the other: each changes who has a say in the Swarm.
     others.reduce<pulumi.Resource>((before, machine, at) => this.join(machine, at, args, before), swarm);
-    const edge = new docker.Network(
+    const edge = overlayNetwork(
       this.childName("edge"),
-      { ...overlay(args.encrypted), attachable: true, labels: labelList(args.stack, "edge-network") },
+      { stack: args.stack, role: "edge-network", encrypted: args.encrypted },
       this.child({ dependsOn: [swarm] }),
     );
     const proxy = new Proxy(

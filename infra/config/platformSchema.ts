@@ -144,7 +144,7 @@ const networkSchema = z.strictObject({
         "Whether what the platform's machines tell each other is encrypted (IPsec). Set it to false only where nobody else is " +
         "on the network between them.",
       derived: "true with target `servers`, where traffic leaves a machine",
-      caution: "A change makes the networks anew, which an environment that is up is in the way of.",
+      caution: "Networks that are there already stay as they are.",
     }),
 });
 

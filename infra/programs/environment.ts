@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { overlay } from "../../components/core/overlay";
+import { overlayNetwork } from "../../components/core/overlay";
 import { Step } from "../../components/core/step";
 import { PostgresServer } from "../../components/database/postgresServer";
 import { Image } from "../../components/images/image";
@@ -13,7 +13,6 @@ import type { Platform } from "../config/platformOutput";
 import type { EnvironmentConfig } from "../config/schema";
 import { sizeEnvironment } from "../config/sizing";
 import { type Source, sourceVersion } from "../config/sourceOutput";
-import { labelList } from "../core/labels";
 import { bytes, seconds } from "../core/units";
 import { operatorHostOf, placedAt, placeOfSource, VolumePlaces } from "./placed";
 import { whereIs } from "./where";
@@ -44,9 +43,9 @@ export async function deployEnvironment(
   const provider = new docker.Provider(`${stack}-docker`, { host: platform.docker.host });
   const providers = [provider];
   const places = new VolumePlaces(stack, platform, provider);
-  const network = new docker.Network(
+  const network = overlayNetwork(
     `${stack}-network`,
-    { ...overlay(platform.network.encrypted), attachable: true, internal: true, labels: labelList(stack, "network") },
+    { stack, role: "network", encrypted: platform.network.encrypted, internal: true },
     { provider },
   );
   // Where data is can change only where there are other machines, now or later.
