@@ -1,7 +1,12 @@
 import { defineConfig } from "vitest/config";
 
+// Nobody's time is measured in these: two of them at a time.
+const beside = ["badInput", "development", "releaseGate", "releaseWatch", "servers"].map(
+  (name) => `tests/stacks/${name}.test.ts`,
+);
+
 // Each kind of test is a project of its own, and they run one after the other: all but `unit` share one Docker Engine. Files of
-// `engine` run two at a time. Those of `stacks` and `e2e` bring environments up and look at how long users wait: one at a time.
+// `engine` and `beside` run two at a time. Those of `stacks` and `e2e` look at how long users wait: one at a time.
 // A time limit is there to end what hangs; it is several times what the slowest test takes on two cores.
 export default defineConfig({
   test: {
@@ -24,10 +29,21 @@ export default defineConfig({
         test: {
           name: "stacks",
           include: ["tests/stacks/**/*.test.ts"],
+          exclude: beside,
           testTimeout: 300_000,
           hookTimeout: 900_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: "beside",
+          include: beside,
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -37,7 +53,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

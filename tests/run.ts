@@ -12,6 +12,8 @@ import { closingLine, exitCode, nothing, one, sum, type Tally, tallyOf, type Vit
  * `N passed, N failed`. Without arguments all parts run; a FILTER is part of a test file's path and goes to vitest.
  */
 const vitestProjects = ["unit", "engine", "stacks", "e2e"] as const;
+/** Parts that are more than one of vitest's projects. */
+const projectsOf: Readonly<Record<string, readonly string[]>> = { stacks: ["stacks", "beside"] };
 const benches = ["start", "preview", "release", "staging", "scale"] as const;
 const parts = [...vitestProjects, "check", "bench"] as const;
 type Part = (typeof parts)[number];
@@ -36,10 +38,11 @@ function execute(argv: readonly string[], env: Readonly<Record<string, string>> 
 async function runVitest(projects: readonly Part[], filters: readonly string[]): Promise<Tally> {
   const dir = mkdtempSync(join(tmpdir(), "odoo-stacks-report-"));
   const file = join(dir, "vitest.json");
+  const names = projects.flatMap((project) => projectsOf[project] ?? [project]);
   try {
     const program = join(repositoryDir, "node_modules/vitest/vitest.mjs");
     const code = await execute([
-      ...[process.execPath, program, "run", ...projects.flatMap((project) => ["--project", project])],
+      ...[process.execPath, program, "run", ...names.flatMap((name) => ["--project", name])],
       ...["--reporter=verbose", "--reporter=json", `--outputFile.json=${file}`, ...filters],
     ]);
     return tallyOf(readReport(file), code);
