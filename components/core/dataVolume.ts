@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
+import { folderOptions } from "../../infra/commands/docker";
 import { labelList, labelPrefix, type Role } from "../../infra/core/labels";
 
 /** A machine that has, or gets, a volume. */
@@ -29,7 +30,7 @@ export interface DataVolumeArgs extends VolumePlace {
 /** A volume with data. Docker can't change a volume: every difference would replace it, and the data with it. */
 export function dataVolume(name: string, args: DataVolumeArgs, parent: pulumi.Resource): docker.Volume {
   const database = args.database ? [{ label: `${labelPrefix}.database`, value: args.database }] : [];
-  const bind = args.path ? { driverOpts: { type: "none", o: "bind", device: args.path } } : {};
+  const bind = args.path ? { driverOpts: { ...folderOptions(args.path) } } : {};
   return new docker.Volume(
     `${name}${args.suffix}`,
     { name: args.name, labels: [...labelList(args.stack, args.role), ...database], ...bind },

@@ -1,9 +1,10 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { dataVolume } from "../core/dataVolume";
+import { odooUser } from "../../infra/commands/odooConf";
+import { filesVolumes } from "../../infra/swarm/files";
+import { dataVolume, type VolumePlace } from "../core/dataVolume";
 import { Step } from "../core/step";
 import type { OdooArgs } from "./odoo";
-import { odooUser } from "./odooService";
 
 /** The volumes of an Odoo's files. */
 export interface FileVolumes {
@@ -15,8 +16,17 @@ export interface FileVolumes {
   readonly releases: docker.Volume;
 }
 
+/** A volume with files that is not used now. */
+export interface FormerFiles extends VolumePlace {
+  /** Its name. */
+  readonly volume: string;
+  /** The folder that it is; undefined for one of Docker's own. */
+  readonly path?: string;
+}
+
 /**
- * The volumes with files and with the records of releases, on every machine that needs or has them.
+ * The volumes with files and with the records of releases, on every machine that needs them, and those that are not used now,
+ * so that they stay.
  * @param name What their names as resources begin with.
  */
 export function fileVolumes(
@@ -25,29 +35,18 @@ export function fileVolumes(
   parent: pulumi.Resource,
 ): FileVolumes {
   const common = { stack, protect: config.protectData };
+  const { shared } = filesVolumes(stack);
+  const declare = ({ suffix, provider }: VolumePlace, volume: string, path?: string, after?: pulumi.Resource) => {
+    const args = { suffix, provider, ...common, role: "filestore", name: volume, path, after } as const;
+    // A machine may have both kinds, one of them not used now.
+    return dataVolume(`${name}-${volume === shared ? "shared-" : ""}filestore`, args, parent);
+  };
   const { sharedPath: path } = where;
   const after = path === undefined ? undefined : sharedFolder(name, path, where, operator, parent);
-  const files = { ...common, role: "filestore", name: where.volumes.filestore, path, after } as const;
-  const everywhere = places.files.map((place) =>
-    dataVolume(`${name}-${path === undefined ? "" : "shared-"}filestore`, { ...place, ...files }, parent),
-  );
-  // Declared, so that they stay.
-  for (const place of places.former) {
-    const left = { ...common, role: "filestore", name: config.filestore.volume ?? `${stack}-filestore` } as const;
-    dataVolume(`${name}-filestore`, { ...place, ...left }, parent);
-  }
-  for (const place of places.formerShared) {
-    const idle = {
-      ...common,
-      role: "filestore",
-      name: `${stack}-filestore-shared`,
-      path: config.filestore.path,
-    } as const;
-    dataVolume(`${name}-shared-filestore`, { ...place, ...idle }, parent);
-  }
+  const everywhere = places.files.map((place) => declare(place, where.volumes.filestore, path, after));
+  for (const place of places.former) declare(place, place.volume, place.path);
   const [filestore] = everywhere;
-  // A machine may be both: files that were in a volume of it, and are in a folder now.
-  const [releases] = [...new Set([...places.files.slice(0, 1), ...places.former])].map((place) =>
+  const [releases] = [...places.files.slice(0, 1), ...places.formerReleases].map((place) =>
     dataVolume(`${name}-releases`, { ...place, ...common, name: `${stack}-releases`, role: "releases" }, parent),
   );
   if (!filestore || !releases) throw new Error("files without a place");

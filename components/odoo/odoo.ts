@@ -10,12 +10,13 @@ import type { Source } from "../../infra/config/sourceOutput";
 import type { SourcePlace } from "../../infra/config/sourcePlace";
 import { Component } from "../../infra/core/component";
 import { seconds } from "../../infra/core/units";
+import type { FilesWanted } from "../../infra/swarm/files";
 import type { VolumePlace } from "../core/dataVolume";
 import { Step } from "../core/step";
 import type { Database } from "../database/database";
 import { OdooCron } from "./cron";
 import { developmentOf } from "./development";
-import { type FileVolumes, fileVolumes } from "./files";
+import { type FileVolumes, fileVolumes, type FormerFiles } from "./files";
 import { mailServer } from "./mailCatcher";
 import { Release } from "../releases/release";
 import { SnapshotRestoreStaging } from "../staging/snapshotRestoreStaging";
@@ -31,6 +32,8 @@ export interface OdooPlace {
   readonly sharedPath?: string;
   /** Names of the volumes with the cluster, and with attachments and sessions. */
   readonly volumes: { readonly database: string; readonly filestore: string };
+  /** Where a release has to see to it that the files are; undefined where one machine has everything. */
+  readonly files?: FilesWanted;
 }
 
 /** What an Odoo is made with. */
@@ -49,10 +52,10 @@ export interface OdooArgs {
   /** The machines with its files: the first has the records of its releases as well. */
   readonly places: {
     readonly files: readonly VolumePlace[];
-    /** Those with copies that were left behind when the files were moved. */
-    readonly former: readonly VolumePlace[];
-    /** Those with the shared folder that do nothing with it now. */
-    readonly formerShared: readonly VolumePlace[];
+    /** Volumes with files that are not used now: left behind when the files were moved, or a shared folder's on a machine taken out. */
+    readonly former: readonly FormerFiles[];
+    /** Machines with records that were left behind. */
+    readonly formerReleases: readonly VolumePlace[];
   };
   /** The environment that its data is copied from; undefined where it has data of its own. */
   readonly source?: Source;
@@ -119,6 +122,7 @@ export class Odoo extends Component {
         operatorMachine,
         webServices: webs.map((web) => web.service.name),
         releases,
+        files: args.where.files,
         copy: data.copy,
       },
       { parent: this, dependsOn: webs },

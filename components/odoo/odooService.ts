@@ -1,11 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { odooUser } from "../../infra/commands/odooConf";
 import { Component } from "../../infra/core/component";
 import { labelList } from "../../infra/core/labels";
 import { type HealthCheck, type MountedFolder, serviceArgs } from "../core/service";
-
-/** The `odoo` user and group, the same in Docker Hub's image and in Debian's package. */
-export const odooUser = { uid: 100, gid: 101 };
 
 /** Where Odoo keeps filestore and sessions. */
 export const dataDir = "/var/lib/odoo";

@@ -5,6 +5,7 @@ import type { ReleaseInput } from "../../infra/commands/steps/release";
 import type { RestartInput } from "../../infra/commands/steps/restart";
 import { Component } from "../../infra/core/component";
 import { seconds } from "../../infra/core/units";
+import type { FilesWanted } from "../../infra/swarm/files";
 import { Step } from "../core/step";
 import type { OdooArgs } from "../odoo/odoo";
 import { routeServices } from "../odoo/routes";
@@ -22,6 +23,8 @@ export interface ReleaseArgs extends Pick<
   readonly webServices: readonly pulumi.Input<string>[];
   /** The volume with journal, history and sets. */
   readonly releases: docker.Volume;
+  /** Where the files have to be; undefined where one machine has everything. */
+  readonly files?: FilesWanted;
   /** ID of the copy of another environment whose data is to be there; undefined where the data is the environment's own. */
   readonly copy?: pulumi.Output<string>;
 }
@@ -87,6 +90,7 @@ export class Release extends Component {
                 rehearse: config.release.rehearse,
                 watchSeconds: config.release.watchMinutes * 60,
                 keepSets: config.release.keepSets,
+                files: args.files,
                 copy,
                 keepFormer: config.restore?.keepFormer,
                 allowedLogLines: config.release.allowLogLines,

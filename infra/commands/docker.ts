@@ -119,3 +119,22 @@ export const restartService = (service: string): Argv => [
 export const mountpoint = (volume: string): Argv => [
   ...["docker", "volume", "inspect", "--format", "{{.Mountpoint}}", volume],
 ];
+
+/** Options of a volume that is a folder of its machine: https://docs.docker.com/reference/cli/docker/volume/create/#opt */
+export const folderOptions = (path: string) => ({ type: "none", o: "bind", device: path }) as const;
+
+/** Prints the folder that a volume is; nothing for one of Docker's own. */
+export const volumeFolder = (volume: string): Argv => [
+  ...["docker", "volume", "inspect", "--format", "{{with .Options}}{{with .device}}{{.}}{{end}}{{end}}", volume],
+];
+
+/** Makes a volume. @param path A folder of the machine that it is. @default Docker's own */
+export const createVolume = (name: string, labels: Readonly<Record<string, string>>, path?: string): Argv => [
+  ...["docker", "volume", "create"],
+  ...Object.entries(labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
+  ...Object.entries(path === undefined ? {} : folderOptions(path)).flatMap(([key, value]) => [
+    "--opt",
+    `${key}=${value}`,
+  ]),
+  name,
+];

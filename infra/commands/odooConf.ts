@@ -50,6 +50,9 @@ export const odooPorts = { http: 8069, gevent: 8072 } as const;
 /** Where the image has the user's own modules (infra/images/odoo), and where filestore and sessions are kept. */
 export const odooPaths = { addons: "/opt/odoo/addons", data: "/var/lib/odoo" } as const;
 
+/** The `odoo` user and group, the same in Docker Hub's image and in Debian's package. */
+export const odooUser = { uid: 100, gid: 101 };
+
 /** Developer features that Odoo 19 has (odoo/tools/config.py, `--dev`). */
 export const devFeatures = ["access", "all", "qweb", "reload", "replica", "werkzeug", "xml"] as const;
 

@@ -105,3 +105,20 @@ export function machineNamed({ machines }: Pick<Platform, "machines">, name: str
   if (!found) throw new Error("a platform without machines");
   return found;
 }
+
+/**
+ * A machine that an environment is on, or belongs on. Another one in its place would have none of the data.
+ * @throws UserError when the platform has none of that name.
+ */
+export function knownMachine(name: string, stack: string, { machines }: Pick<Platform, "machines">): PlatformMachine {
+  const found = machines.find((machine) => machine.name === name);
+  if (found) return found;
+  throw new UserError(`A part of ${stack} is on a machine that its platform does not have.`, [
+    {
+      path: "machines, in the platform's stack",
+      expected: `the machine ${name}`,
+      found: machines.map((machine) => machine.name).join(", "),
+      hint: "Put it back, and bring the platform up.",
+    },
+  ]);
+}

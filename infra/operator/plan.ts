@@ -1,4 +1,5 @@
 import type { ProxyService } from "../commands/proxy";
+import type { FilesPlace, FilesWanted } from "../swarm/files";
 import type { Watched } from "./watched";
 
 /** How an upgrade of modules is chosen: by content, not at all, everything, or by name. */
@@ -57,6 +58,11 @@ export interface ReleasePlan {
   readonly allowedLogLines: readonly string[];
   /** The stack's file as it is in version control, for the set. */
   readonly configuration: string;
+  /**
+   * Where the files have to be. Where the Swarm's labels have them elsewhere, the release brings them there and does nothing
+   * else. Undefined where one machine has everything.
+   */
+  readonly files?: FilesWanted;
   /** ID of the copy of another environment whose data is to be there; undefined where the data is the environment's own. */
   readonly copy?: string;
   /** How many of those that a copy has replaced are kept. @default none */
@@ -71,6 +77,16 @@ export interface ModuleChanges {
   readonly install: readonly string[];
   readonly upgrade: readonly string[];
   readonly uninstall: readonly string[];
+}
+
+/** Files that a release has brought to another place. */
+export interface FilesMoved {
+  /** Where they were until then. */
+  readonly from: FilesPlace;
+  readonly to: FilesPlace;
+  /** All of them, and their bytes; undefined before they were counted, or where only records went to another machine. */
+  readonly files?: number;
+  readonly bytes?: number;
 }
 
 /** A release as the history keeps it. */
@@ -99,6 +115,8 @@ export interface ReleaseRecord {
   readonly set: boolean;
   /** ID of the copy of another environment whose data came with it; undefined where the data stayed. */
   readonly copy?: string;
+  /** The files that it brought to another place; undefined where they stayed. */
+  readonly files?: FilesMoved;
   /** Why it was let through the gate, where it was. */
   readonly override?: string;
   readonly author: Author;

@@ -114,8 +114,10 @@ export async function deployEnvironment(
       where,
       places: {
         files: [...new Set(webMachines)].map((machine) => places.on(machine)),
-        former: where.former.filestore.map((machine) => places.on(machine)),
-        formerShared: where.former.shared.map((machine) => places.on(machine)),
+        former: [...where.former.filestore, ...where.former.shared].map((one) => ({
+          ...{ ...places.on(one), volume: one.volume, path: one.path },
+        })),
+        formerReleases: where.formerReleases.map((machine) => places.on(machine)),
       },
       source,
       gateHost: await operatorHostOf(config.release.requires, platform),

@@ -1,12 +1,25 @@
 import type { EnvironmentConfig } from "../config/schema";
-import type { Placement, Platform, PlatformMachine } from "../config/platformOutput";
+import { knownMachine, type Platform, type PlatformMachine } from "../config/platformOutput";
 import { UserError } from "../core/errors";
+import {
+  type FilesVolumes,
+  filesVolumes,
+  type FilesWanted,
+  moveFilesVariable,
+  operatorFirst,
+  volumeAt,
+  withoutDrained,
+} from "../swarm/files";
 import { targetAt } from "../targets";
 import type { DataVolume } from "../targets/target";
 import { requireSamePlace } from "../targets/volumes";
 
-/** Set to an environment's stack by the command that moves its files: they go where the platform has them. */
-export const moveFilesVariable = "ODOO_STACKS_MOVE_FILES";
+/** A machine with a volume of files that are not used now. */
+export interface FormerVolume extends PlatformMachine {
+  readonly volume: string;
+  /** The folder that it is; undefined for one of Docker's own. */
+  readonly path?: string;
+}
 
 /** Where the parts of an environment are. Data that is somewhere stays there until a command moves it. */
 export interface Where {
@@ -18,8 +31,16 @@ export interface Where {
   readonly sharedPath?: string;
   /** Names of the volumes with the cluster and with the files. */
   readonly volumes: { readonly database: string; readonly filestore: string };
+  /** Where a release has to see to it that the files are; undefined where one machine has everything. */
+  readonly files?: FilesWanted;
   /** Machines with copies that were left behind when data was moved, and with the shared folder while they do nothing with it. */
-  readonly former: Readonly<Record<"database" | "filestore" | "shared", readonly PlatformMachine[]>>;
+  readonly former: {
+    readonly database: readonly PlatformMachine[];
+    readonly filestore: readonly FormerVolume[];
+    readonly shared: readonly FormerVolume[];
+  };
+  /** Machines with records of releases that were left behind. */
+  readonly formerReleases: readonly PlatformMachine[];
   /** What commands have to move so that all is where the platform has it, for people. */
   readonly due: readonly string[];
 }
@@ -36,12 +57,11 @@ interface Found extends DataVolume {
 export async function whereIs(stack: string, config: EnvironmentConfig, platform: Platform): Promise<Where> {
   const found = await volumesOf(stack, platform);
   const place = await targetAt(platform.docker.host).place(stack);
-  const wanted = withoutDrained(platform.placement[config.stage], place.drained);
+  const wanted = platform.placement[config.stage];
+  const wantedWeb = withoutDrained(wanted.web, place.drained);
   const machine = (name: string) => knownMachine(name, stack, platform);
   const path = config.filestore.path;
-  const moves = process.env[moveFilesVariable] === stack;
-  const ownVolume = config.filestore.volume ?? `${stack}-filestore`;
-  const sharedVolume = `${stack}-filestore-shared`;
+  const names = filesVolumes(stack, config.filestore.volume);
   const databaseVolume = config.database.volume ?? `${stack}-postgres-data`;
 
   /** The machines with a volume. */
@@ -51,27 +71,39 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
     const there = having(name).map((known) => known.name);
     return there.includes(wished) ? wished : there[0];
   };
-  const inFolder = place.files === undefined ? having(sharedVolume).length > 0 : place.shared;
-  const files = place.files ?? (inFolder ? wanted.web[0] : unmarked(ownVolume, wanted.web[0]));
-  const stays = files !== undefined && !moves;
+  const inFolder = place.files === undefined ? having(names.shared).length > 0 : place.shared;
+  // What several machines have in common says nothing of where the operator and its records are.
+  const marked = place.files ?? unmarked(inFolder ? `${stack}-releases` : names.own, wantedWeb[0]);
+  const files = marked ?? (inFolder ? wantedWeb[0] : undefined);
+  const stays = files !== undefined && process.env[moveFilesVariable] !== stack;
   if (stays && inFolder && path === undefined) throw noPath(stack);
 
   const shared = stays ? inFolder : path !== undefined;
-  const [first = "", ...more] = stays && !inFolder ? [files] : wanted.web;
+  const belongs = operatorFirst(wantedWeb, files);
+  const known = platform.machines.some(({ name }) => name === files);
+  const [first = "", ...more] = stays ? whileTheyStay(files, shared, known, belongs) : belongs;
   const web = [machine(first), ...more.map(machine)] as const;
   const database = machine(place.database ?? unmarked(databaseVolume, wanted.database) ?? wanted.database);
-  const volumes = { database: databaseVolume, filestore: shared ? sharedVolume : ownVolume };
-  const names = { "postgres-data": volumes.database, filestore: volumes.filestore };
-  const apart = shared || inFolder || moves;
-  const checked = apart ? found.filter(({ role }) => role !== "filestore") : found;
-  requireSamePlace(stack, { volumes: names, database: config.database.name }, checked);
+  const volumes = { database: databaseVolume, filestore: volumeAt(names, shared) };
+  // A folder in common is no volume of a machine's own, and leaves one behind only when a command moves the files.
+  const checked = found.filter(({ role, name }) => role !== "filestore" || (!shared && name !== names.shared));
+  const own = { "postgres-data": databaseVolume, filestore: names.own };
+  requireSamePlace(stack, { volumes: own, database: config.database.name }, checked);
+  if (shared && path !== undefined) requireSameFolder(stack, path, found, names.shared);
 
   const former = {
     database: having(databaseVolume).filter((one) => one !== database),
-    filestore: having(ownVolume).filter((one) => shared || !web.includes(one)),
-    shared: having(sharedVolume).filter((one) => !shared || !web.includes(one)),
+    filestore: ownVolumes(found, names)
+      .filter(({ machine: on }) => shared || !web.includes(on))
+      .map(asFormer),
+    shared: found
+      .filter(({ name, machine: on }) => name === names.shared && !(shared && web.includes(on)))
+      .map(asFormer),
   };
-  return { database, web, sharedPath: shared ? path : undefined, volumes, former, due: due() };
+  const formerReleases = having(`${stack}-releases`).filter((one) => one !== web[0]);
+  const release = platform.target === "local" ? undefined : { machine: web[0].name, shared, volumes: names };
+  const sharedPath = shared ? path : undefined;
+  return { database, web, sharedPath, volumes, files: release, former, formerReleases, due: due() };
 
   function due(): string[] {
     const lines: string[] = [];
@@ -80,20 +112,20 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
         `The database is on ${database.name}, and belongs on ${wanted.database}: npx odoo-stacks move-database ${stack}`,
       );
     }
-    const belongs = wanted.web.map((name) => machine(name).name).join(", ");
+    const should = belongs.map((name) => machine(name).name).join(", ");
     const is = web.map(({ name }) => name).join(", ");
-    if (is !== belongs || shared !== (path !== undefined)) {
-      const to = path === undefined ? belongs : `${path}, shared by ${belongs}`;
+    if (is !== should || shared !== (path !== undefined)) {
+      const to = path === undefined ? should : `${path}, shared by ${should}`;
       lines.push(`The files are on ${is}, and belong on ${to}: npx odoo-stacks move-filestore ${stack}`);
     }
     return lines;
   }
 }
 
-/** Machines that are taken out answer no requests, as long as others do. */
-function withoutDrained(placement: Placement, drained: readonly string[]): Placement {
-  const web = placement.web.filter((name) => !drained.includes(name));
-  return web.length > 0 ? { ...placement, web } : placement;
+/** The web machines as long as the files stay where they are; where they are shared, the operator's own machine is one too. */
+function whileTheyStay(files: string, shared: boolean, known: boolean, belongs: readonly string[]): readonly string[] {
+  if (!shared) return [files];
+  return belongs.includes(files) || !known ? belongs : [files, ...belongs];
 }
 
 /** The volumes with data of an environment, on all machines. */
@@ -105,16 +137,27 @@ async function volumesOf(stack: string, { machines }: Platform): Promise<readonl
   return (await Promise.all(all)).flat();
 }
 
-/** A machine of the platform. Another one in its place would have none of the data. */
-function knownMachine(name: string, stack: string, { machines }: Platform): PlatformMachine {
-  const found = machines.find((machine) => machine.name === name);
-  if (found) return found;
-  throw new UserError(`A part of ${stack} is on a machine that its platform does not have.`, [
+/** The volume of its own that each machine has or had files in: that of the current name, where there are others beside it. */
+function ownVolumes(found: readonly Found[], { own, shared }: FilesVolumes): readonly Found[] {
+  const known = new Map<PlatformMachine, Found>();
+  for (const volume of found.filter(({ role, name }) => role === "filestore" && name !== shared)) {
+    if (volume.name === own || !known.has(volume.machine)) known.set(volume.machine, volume);
+  }
+  return [...known.values()];
+}
+
+const asFormer = ({ machine, name, folder }: Found): FormerVolume => ({ ...machine, volume: name, path: folder });
+
+/** Docker can't change a volume: with another path, machines that have it would go on with the old folder, new ones would not. */
+function requireSameFolder(stack: string, path: string, found: readonly Found[], volume: string): void {
+  const other = found.find(({ name, folder }) => name === volume && folder !== undefined && folder !== path);
+  if (!other) return;
+  throw new UserError(`The configuration would leave data of ${stack} behind.`, [
     {
-      path: "machines, in the platform's stack",
-      expected: `the machine ${name}`,
-      found: machines.map((machine) => machine.name).join(", "),
-      hint: "Put it back, and bring the platform up.",
+      path: "filestore.path",
+      expected: `"${other.folder ?? ""}", the folder of the volume ${volume} on ${other.machine.name}`,
+      found: `"${path}"`,
+      hint: "Put the old path back. What is mounted there may change, with the files in it; the path stays.",
     },
   ]);
 }

@@ -4,6 +4,7 @@ import type { Argv } from "../commands/docker";
 import * as docker from "../commands/docker";
 import { UserError } from "../core/errors";
 import { labelPrefix } from "../core/labels";
+import { filesVolumes } from "../swarm/files";
 import type { Place } from "../swarm/places";
 import { listenError } from "./listen";
 import type { DataVolume, Target, TargetFacts } from "./target";
@@ -34,12 +35,16 @@ export class LocalTarget implements Target {
 
   async dataVolumes(stack: string): Promise<readonly DataVolume[]> {
     const lines = (await this.ask(docker.volumesWithLabel(`${labelPrefix}.stack=${stack}`))).trim().split("\n");
-    return lines.filter(Boolean).map((line) => {
+    const volumes = lines.filter(Boolean).map((line): DataVolume => {
       const volume = JSON.parse(line) as { Name: string; Labels: string };
       const labels = new Map(volume.Labels.split(",").map((label) => label.split("=", 2) as [string, string]));
       const label = (key: string) => labels.get(`${labelPrefix}.${key}`);
       return { name: volume.Name, role: label("role") ?? "", database: label("database") };
     });
+    const { shared } = filesVolumes(stack);
+    if (!volumes.some(({ name }) => name === shared)) return volumes;
+    const folder = (await this.ask(docker.volumeFolder(shared))).trim() || undefined;
+    return volumes.map((volume) => (volume.name === shared ? { ...volume, folder } : volume));
   }
 
   /** One machine has everything. */

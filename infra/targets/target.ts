@@ -8,6 +8,8 @@ export interface DataVolume {
   readonly role: string;
   /** Name of the database in it, on volumes with a cluster. */
   readonly database?: string;
+  /** The folder that it is, on one that several machines have in common. */
+  readonly folder?: string;
 }
 
 /** What a program has to know of its machine before it declares anything. */

@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   components: [
     ...["infra/core", "infra/commands", "infra/commands/steps", "infra/config", "infra/images", "infra/swarm"],
   ],
-  "infra/programs": ["infra/core", "infra/commands", "infra/config", "infra/targets", "components"],
+  "infra/programs": ["infra/core", "infra/commands", "infra/config", "infra/swarm", "infra/targets", "components"],
   infra: ["infra/core", "infra/config", "infra/programs"],
   // A copy of an environment's data to try things on.
   "infra/trial": ["infra/core", "infra/commands"],

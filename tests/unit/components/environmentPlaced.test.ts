@@ -5,14 +5,11 @@ import type { ImageInput } from "../../../infra/commands/steps/image";
 import type { ReleaseInput } from "../../../infra/commands/steps/release";
 import type { RestartInput } from "../../../infra/commands/steps/restart";
 import type { SettledInput } from "../../../infra/commands/steps/settled";
-import { loadConfig } from "../../../infra/config/load";
-import { machineNamed, type Platform } from "../../../infra/config/platformOutput";
-import type { EnvironmentConfig } from "../../../infra/config/schema";
+import { machineNamed } from "../../../infra/config/platformOutput";
 import { type Source, sourceVersion } from "../../../infra/config/sourceOutput";
-import { deployEnvironment } from "../../../infra/programs/environment";
-import { readPlatform } from "../../../infra/programs/platformReference";
 import { servers } from "../../support/fakeServer";
-import { record, type Recorded, type Recording, tree } from "../../support/mocks";
+import { type Recording, tree } from "../../support/mocks";
+import { constraintsOf, declare, inputOf, madeAt, volumesOf } from "../../support/placedEnvironment";
 import { balancedPlatform, engineAt, splitPlatform } from "../../support/platform";
 
 vi.mock("../../../infra/targets/servers", async () => ({
@@ -21,39 +18,6 @@ vi.mock("../../../infra/targets/servers", async () => ({
 
 const [web, database, nonproduction, secondWeb] = ["10.0.0.10", "10.0.0.11", "10.0.0.12", "10.0.0.13"].map(engineAt);
 const path = '{"path":"/mnt/odoo/prod"}';
-
-function declare(on: Platform, config: Record<string, string> = {}, source?: Source): Promise<Recording> {
-  const base = {
-    ...{ kind: "environment", platform: "acme-platform", stage: "production", domains: '["odoo.localhost"]' },
-    ...config,
-  };
-  return record(
-    async () => {
-      const platform = await readPlatform("acme-platform");
-      return deployEnvironment("acme", loadConfig(base, [], platform) as EnvironmentConfig, platform, { source });
-    },
-    { stack: "acme", stacks: { "acme-platform": { platform: on } } },
-  );
-}
-
-const inputOf = (environment: Recording, step: string): unknown =>
-  JSON.parse(environment.named(`acme-${step}`).inputs.stdin as string);
-
-const constraintsOf = (environment: Recording, service: string): readonly string[] =>
-  (environment.named(`acme-${service}-service`).inputs.taskSpec as { placement: { constraints: string[] } }).placement
-    .constraints;
-
-/** The Engine that makes a resource. */
-const madeAt = (environment: Recording, { provider = "" }: Recorded): unknown =>
-  environment.named(provider).inputs.host;
-
-/** Volumes as resources, each with its name in Docker and the Engine that it is on. */
-const volumesOf = (environment: Recording): Record<string, unknown> =>
-  Object.fromEntries(
-    environment
-      .ofType("docker:index/volume:Volume")
-      .map((volume) => [volume.name, [volume.inputs.name, madeAt(environment, volume)]]),
-  );
 
 afterEach(() => {
   servers.clear();
