@@ -3,6 +3,7 @@ import type { Overview } from "../operator/show";
 import type { TestRun } from "../operator/tests";
 import { type CommonOptions, elapsed } from "./display";
 import { openEnvironment } from "./environment";
+import { placeText } from "./filesMove";
 import { columns, localTime } from "./table";
 import { watchedText } from "./watchedText";
 
@@ -77,6 +78,7 @@ function details(record: ReleaseRecord, tests: readonly TestRun[]): string[] {
     ...named("page shown for", record.pageSeconds === undefined ? "" : elapsed(record.pageSeconds)),
     ...named("rehearsed", record.rehearsedSeconds === undefined ? "" : elapsed(record.rehearsedSeconds)),
     ...named("data replaced by copy", record.copy),
+    ...named("files moved", record.files && `${placeText(record.files.from)} → ${placeText(record.files.to)}`),
     ...named("let through the gate", record.override),
     ...(record.watched ? [watchedText(record.watched)] : []),
     ...(record.watched?.failures ?? []).flatMap((text) => text.split("\n")).map(indent),

@@ -1,8 +1,12 @@
 import type { Command } from "commander";
+import type { CommonOptions } from "./display";
 import type { DrainOptions } from "./drain";
 
 /** Loaded when a command is called, as in `main.ts`. */
-const lazy = { drain: () => require("./drain") as typeof import("./drain") };
+const lazy = {
+  drain: () => require("./drain") as typeof import("./drain"),
+  moveFilestore: () => require("./moveFilestore") as typeof import("./moveFilestore"),
+};
 
 /** The commands for platforms with several machines of the user's own. */
 export function addMachineCommands(cli: Command): void {
@@ -16,5 +20,14 @@ export function addMachineCommands(cli: Command): void {
     .option("--json", "print the outcome as JSON")
     .action((platform: string, machine: string, options: DrainOptions) =>
       lazy.drain().drain(platform, machine, options),
+    );
+  cli
+    .command("move-filestore")
+    .description("move an environment's files to where its platform has them, while everybody goes on working")
+    .argument("<stack>", "the environment's stack")
+    .option("--yes", "ask nothing")
+    .option("--json", "print the outcome as JSON")
+    .action((stack: string, options: CommonOptions & { yes?: boolean }) =>
+      lazy.moveFilestore().moveFilestore(stack, options),
     );
 }

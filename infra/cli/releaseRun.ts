@@ -59,21 +59,10 @@ export async function runRelease(file: StackFile, options: ReleaseRun): Promise<
     }),
     ...(at ? [waiting(at, options.impact, opened, signal)] : []),
     ...parts(options.before),
-    {
-      title: `Releasing ${version}`,
-      task: async (_, task) => {
-        const title = `Releasing ${version} to ${file.name}`;
-        const steps = new ReleaseSteps(
-          (now) => (task.title = `${title}: ${now}`),
-          (done) => (task.output = done),
-        );
-        phase.releasing = true;
-        await watch.time("release", () => upStack(workspace, file, steps.take, signal));
-        steps.end();
-        task.title = `${title} (${elapsed(watch.seconds("release"))})`;
-      },
-      rendererOptions: { outputBar: Infinity, persistentOutput: true },
-    },
+    releasing(watch, `Releasing ${version} to ${file.name}`, async (report) => {
+      phase.releasing = true;
+      await upStack(workspace, file, report, signal);
+    }),
     ...parts(options.after),
   ];
   const outcome = async (): Promise<ReleaseOutcome> => {
@@ -93,6 +82,23 @@ export async function runRelease(file: StackFile, options: ReleaseRun): Promise<
     throw phase.releasing ? failureOf(error, await outcome()) : error;
   }
   if (!options.quiet) showOutcome(await outcome(), options);
+}
+
+/** A task that shows every step of a release; the watch keeps how long it took as `release`. */
+export function releasing(watch: Stopwatch, title: string, run: (report: Report) => Promise<void>): ListrTask {
+  return {
+    title,
+    task: async (_, task) => {
+      const steps = new ReleaseSteps(
+        (now) => (task.title = `${title}: ${now}`),
+        (done) => (task.output = done),
+      );
+      await watch.time("release", () => run(steps.take));
+      steps.end();
+      task.title = `${title} (${elapsed(watch.seconds("release"))})`;
+    },
+    rendererOptions: { outputBar: Infinity, persistentOutput: true },
+  };
 }
 
 /** Tells users what is planned, and waits for its time. */

@@ -21,6 +21,8 @@ export interface StackFile {
   readonly expiresAfter?: string;
   /** Its machines, with the manager first; none on other kinds, and where the machine is this one. */
   readonly machines: readonly (Machine & { readonly roles?: readonly string[] })[];
+  /** Where an environment's file has attachments and sessions: a folder that machines have in common, or the name of a volume. */
+  readonly filestore?: { readonly path?: string; readonly volume?: string };
   /** Folder with the user's modules, relative to the project. */
   readonly addons: string;
   /** Odoo's version. */
@@ -60,6 +62,8 @@ function readStack(name: string, file: string): StackFile {
   };
   const restore = config?.["odoo-stacks:restore"] as { source?: string } | null | undefined;
   const odoo = config?.["odoo-stacks:odoo"] as { version?: string } | undefined;
+  const filestore = config?.["odoo-stacks:filestore"] as { path?: unknown; volume?: unknown } | null | undefined;
+  const textIn = (value: unknown) => (typeof value === "string" ? value : undefined);
   return {
     name,
     file,
@@ -69,6 +73,7 @@ function readStack(name: string, file: string): StackFile {
     source: typeof restore?.source === "string" ? restore.source : undefined,
     expiresAfter: text("expiresAfter"),
     machines: text("target") === "servers" ? machinesIn(config?.["odoo-stacks:machines"]) : [],
+    filestore: filestore ? { path: textIn(filestore.path), volume: textIn(filestore.volume) } : undefined,
     addons: text("addons") ?? "addons",
     version: odoo?.version ?? "19.0",
   };

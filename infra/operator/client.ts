@@ -131,8 +131,11 @@ export class OperatorClient {
     await run(argv, { env: this.env, input: JSON.stringify(tests), timeoutSeconds: 120 });
   }
 
-  /** Makes way for a new operator: one that has ended goes, one at work is an error that says whose it is. */
-  private async claim(): Promise<void> {
+  /**
+   * Makes sure that no operator is at work.
+   * @throws UserError that says whose it is.
+   */
+  async requireIdle(): Promise<void> {
     const journal = await this.underWay();
     if (journal) throw busy(journal);
     const name = operatorName(this.stack);
@@ -143,11 +146,17 @@ export class OperatorClient {
         {
           path: name,
           expected: "one command at a time",
-          found: "one that changes the maintenance, puts data back, or makes a copy of another environment",
+          found: "one that changes the maintenance, puts data back, or makes a copy of data",
           hint: `Try again when it has ended: docker logs --follow ${name}`,
         },
       ]);
     }
+  }
+
+  /** Makes way for a new operator: one that has ended goes. */
+  private async claim(): Promise<void> {
+    await this.requireIdle();
+    const name = operatorName(this.stack);
     // One that Docker starts again and again is replaced as well: the next one goes on from its journal.
     await attempt(["docker", "rm", "--force", name], { env: this.env, timeoutSeconds: 30 });
   }

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ModuleChanges, ReleasePlan, ReleaseRecord } from "./plan";
+import type { FilesMoved, ModuleChanges, ReleasePlan, ReleaseRecord } from "./plan";
 
 /** The steps of a release, in order. `released` is the point of no return: later failures are reported, not undone. */
 export const steps = [
@@ -11,9 +11,12 @@ export const steps = [
   "rehearse",
   "prepare",
   "announce",
+  "fetch",
+  "reach",
   "stopCron",
   "hold",
   "freeze",
+  "files",
   "data",
   "modules",
   "warm",
@@ -38,6 +41,8 @@ export interface JournalState {
   readonly changes?: ModuleChanges;
   /** ID of the copy of another environment that takes the data's place. */
   readonly copy?: string;
+  /** The files that are brought to another place; undefined as long as nothing of that has to be undone. */
+  readonly files?: FilesMoved;
   /** When requests began to be held, ISO 8601. */
   readonly heldSince?: string;
   readonly heldSeconds?: number;

@@ -2,9 +2,11 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { hostname } from "node:os";
 import { text } from "node:stream/consumers";
+import { UserError } from "../core/errors";
 import { attempt } from "../core/exec";
 import { CopyFailed, CopyRun } from "./copy/make";
 import type { CopyPlan } from "./copy/plan";
+import { fetchFiles, type FetchPlan } from "./files/fetch";
 import { Journal } from "./journal";
 import { openGate } from "./maintenance/gate";
 import { type MaintenancePlan, switchMaintenance } from "./maintenance/switch";
@@ -26,8 +28,10 @@ const report = (line: string) => console.error(line);
  * The operator: carries out one release on the machine that it concerns, whatever becomes of the machine that asked for
  * it. It prints progress on standard error and, last, the record of the release on standard output.
  * @param command `run PLAN` carries out a plan, or first ends what an earlier operator left; `restore PLAN` puts the data of
- *   a set back; `copy` makes a copy of another environment by the plan on standard input; `watch PLAN` watches the logs after a release; `maintenance PLAN` begins or ends maintenance, and `gate` is
- *   what stands before Odoo meanwhile; `keep-tests` keeps a report; `history`, `state` and `show` print what the volume holds.
+ *   a set back; `copy` makes a copy of another environment by the plan on standard input; `fetch-files PLAN` brings an
+ *   environment's files from another machine or volume; `watch PLAN` watches the logs after a release; `maintenance PLAN` begins
+ *   or ends maintenance, and `gate` is what stands before Odoo meanwhile; `keep-tests` keeps a report; `history`, `state` and
+ *   `show` print what the volume holds.
  */
 async function main([command, argument = ""]: readonly string[]): Promise<number> {
   const journal = new Journal(folder);
@@ -51,6 +55,12 @@ async function main([command, argument = ""]: readonly string[]): Promise<number
     // Without its database Odoo writes errors that say nothing of the version.
     await endWatch(plan.release.stack);
     return finish(await restore(plan, journal, folder, report));
+  }
+  if (command === "fetch-files") {
+    // What an interrupted release has left on this machine is undone before its records are replaced.
+    const left = journal.read();
+    if (left && !left.outcome) await Release.resume(left, journal, report).recover();
+    return print(await fetchFiles(JSON.parse(argument) as FetchPlan, report));
   }
   if (command !== "run") throw new Error(`unknown command: ${command ?? ""}`);
 
@@ -99,7 +109,8 @@ function print(value: unknown): number {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    // What is the user's to put right says it all; of the rest, where it happened helps.
+    console.error(error instanceof UserError ? error.message : error instanceof Error ? error.stack : String(error));
     process.exit(1);
   },
 );

@@ -1,5 +1,6 @@
 import type { Report } from "../core/report";
 import { CopySwitch } from "./copy/release";
+import { alone, FilesMove } from "./files/move";
 import { Hold } from "./hold";
 import { Host } from "./host";
 import type { Journal, JournalState } from "./journal";
@@ -26,6 +27,7 @@ export class Release {
   private readonly hold: Hold;
   private readonly modules: ModuleRelease;
   private readonly copy: CopySwitch;
+  private readonly files: FilesMove;
 
   private constructor(
     private readonly progress: Progress,
@@ -35,6 +37,7 @@ export class Release {
     this.hold = new Hold(this.host, progress);
     this.modules = new ModuleRelease(this.host, progress, this.hold);
     this.copy = new CopySwitch(this.host, progress, this.hold);
+    this.files = new FilesMove(this.host, progress, this.hold);
   }
 
   /** A release that begins now. */
@@ -52,12 +55,24 @@ export class Release {
     try {
       // What is done now shows in the logs of the version that serves.
       await endWatch(this.plan.stack);
-      if (await this.copy.isDue()) await this.copy.run();
+      if (await this.files.isDue()) await this.move();
+      else if (await this.copy.isDue()) await this.copy.run();
       else await this.change();
     } catch (error) {
       return this.fail(error);
     }
     return this.succeed();
+  }
+
+  /** Has the files go to another place, and nothing else: what fails has one thing to undo. */
+  private async move(): Promise<void> {
+    const { progress, plan, files } = this;
+    await files.requireReady(this.journal.history());
+    if (await this.copy.isDue()) throw alone(plan.stack, `a switch to the copy ${plan.copy ?? ""}`);
+    const changes = decideChanges(await progress.step("decide", () => readSituation(this.host, plan)), plan);
+    if (!isEmpty(changes)) throw alone(plan.stack, describe(changes));
+    progress.note({ changes });
+    await files.run();
   }
 
   /** Brings code and modules to the new version; the data is the environment's own. */
@@ -98,10 +113,13 @@ export class Release {
     await this.hold.end(this.plan.routes);
     await this.modules.keep();
     await this.copy.keep();
-    await this.restartCron();
+    await this.files.keep();
+    const { files, changes = none } = this.progress.state;
+    // Those of an environment whose files have moved are at the old place until Pulumi starts them at the new one.
+    if (!files) await this.restartCron();
     this.journal.writeRoutes(this.plan.routes);
     // Users work with the new version already, so that what is found now is told and not undone.
-    const failures = isEmpty(this.progress.state.changes ?? none) ? [] : await this.failuresInLog();
+    const failures = isEmpty(changes) && !files ? [] : await this.failuresInLog();
     if (failures.length === 0) await this.watch();
     return this.end(failures.length > 0 ? inLog(failures) : "");
   }
@@ -131,7 +149,8 @@ export class Release {
         return false;
       }
     };
-    await (progress.state.copy ? this.copy.undo(attempt) : this.modules.undo(attempt));
+    const { copy, files } = progress.state;
+    await (files ? this.files : copy ? this.copy : this.modules).undo(attempt);
     const before = this.journal.routes();
     if (before && progress.state.switchedAt) await attempt("the routes", () => host.route(before));
     await attempt("the hold", () => this.hold.end(before ?? this.plan.routes));
@@ -153,8 +172,9 @@ export class Release {
   }
 
   private end(reason: string): ReleaseRecord {
-    const { plan, startedAt, step, snapshot, seconds, changes, heldSeconds, pageSeconds, rehearsedSeconds, copy } =
+    const { plan, startedAt, step, snapshot, seconds, changes, heldSeconds, pageSeconds, rehearsedSeconds } =
       this.progress.state;
+    const { copy, files } = this.progress.state;
     const released = step === "released";
     const record: ReleaseRecord = {
       id: plan.id,
@@ -170,6 +190,7 @@ export class Release {
       rehearsedSeconds,
       set: released && snapshot !== undefined && plan.keepSets > 0,
       copy,
+      files,
       override: plan.override,
       author: plan.author,
     };

@@ -35,7 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "infra/trial": ["infra/core", "infra/commands"],
   "infra/cli": [
     ...["infra/core", "infra/engine", "infra/docker", "infra/images", "infra/ssh", "infra/swarm"],
-    ...["infra/commands", "infra/operator", "infra/trial"],
+    ...["infra/commands", "infra/commands/steps", "infra/config", "infra/operator", "infra/trial"],
   ],
 };
 const parts = Object.keys(mayImport).sort((a, b) => b.length - a.length);
