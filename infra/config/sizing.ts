@@ -97,13 +97,15 @@ export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): {
   const cronMemoryBytes = memory.cron ? odoo.cron : Math.min(odoo.cron, (cronThreads + 1) * hardLimit);
   const left = together ? allWebs - usedByWebs + odoo.cron - cronMemoryBytes : 0;
   const databaseBytes = (apart ?? odoo).database;
+  const mayGrow = config.stage === "production";
   const postgres = sizePostgres({
     memoryBytes: config.database.memory ? databaseBytes : databaseBytes + left,
     cores: database.cores,
     webs,
     workers,
-    busyWorkers: alone.workers * (webs / websHere),
-    growsTo: config.stage === "production" ? grown : undefined,
+    // What follows from the number of web machines changes PostgreSQL, and restarts it: on a machine of its own there is room.
+    busyWorkers: alone.workers * (together ? 1 : Math.max(webs, mayGrow ? grown.webs : 1)),
+    growsTo: mayGrow ? { webs: grown.webs, workers: together ? grown.workers : workers } : undefined,
     cronThreads,
     dbMaxconn: config.odoo.dbMaxconn,
     maxConnections: config.database.maxConnections,
