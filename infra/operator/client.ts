@@ -6,6 +6,7 @@ import { attempt, run } from "../core/exec";
 import { labels } from "../core/labels";
 import type { Report } from "../core/report";
 import type { JournalState } from "./journal";
+import type { MoveRecord, MoveState } from "./move/plan";
 import type { ReleasePlan, ReleaseRecord } from "./plan";
 import type { Overview } from "./show";
 import type { KeptTests } from "./tests";
@@ -115,13 +116,24 @@ export class OperatorClient {
 
   /** The release that an operator is at. */
   async underWay(): Promise<JournalState | undefined> {
+    const journal = (await this.askRunning("state")) as JournalState | null;
+    return journal && !journal.outcome ? journal : undefined;
+  }
+
+  /** The move of the database that an operator is at. */
+  async moveUnderWay(): Promise<MoveState | undefined> {
+    const state = (await this.askRunning("move-state")) as MoveState | null;
+    return state && !state.outcome ? state : undefined;
+  }
+
+  /** What the operator that is at work says; null where there is none. */
+  private async askRunning(command: "state" | "move-state"): Promise<unknown> {
     const filters = Object.entries(labels(this.stack, "operator")).map(([key, value]) => `${key}=${value}`);
     const argv = docker.containersWithLabels(filters);
     const running = (await run(argv, { env: this.env, timeoutSeconds: 30 })).trim().split("\n")[0];
-    if (!running) return undefined;
-    const state = await attempt(docker.exec(running, [...program, "state"]), { env: this.env, timeoutSeconds: 30 });
-    const journal = state.exitCode === 0 ? (JSON.parse(state.stdout) as JournalState | null) : null;
-    return journal && !journal.outcome ? journal : undefined;
+    if (!running) return null;
+    const state = await attempt(docker.exec(running, [...program, command]), { env: this.env, timeoutSeconds: 30 });
+    return state.exitCode === 0 ? JSON.parse(state.stdout) : null;
   }
 
   /** Keeps a report of tests with the history. */
@@ -146,7 +158,7 @@ export class OperatorClient {
         {
           path: name,
           expected: "one command at a time",
-          found: "one that changes the maintenance, puts data back, or makes a copy of data",
+          found: "one that changes the maintenance, puts data back, moves it, or makes a copy of data",
           hint: `Try again when it has ended: docker logs --follow ${name}`,
         },
       ]);
@@ -190,12 +202,21 @@ export class OperatorClient {
    * started again by Docker, and followed on.
    */
   async follow(report: Report): Promise<ReleaseRecord> {
+    return (await this.recordOf(report)) as ReleaseRecord;
+  }
+
+  /** The same for a move of the database. */
+  async followMove(report: Report): Promise<MoveRecord> {
+    return (await this.recordOf(report)) as MoveRecord;
+  }
+
+  private async recordOf(report: Report): Promise<unknown> {
     const name = operatorName(this.stack);
     for (let since = "0"; ;) {
       const next = new Date().toISOString();
       const argv = ["docker", "logs", "--follow", "--since", since, name];
       const last = (await run(argv, { env: this.env, report })).trim().split("\n").at(-1) ?? "";
-      if (last.startsWith("{")) return JSON.parse(last) as ReleaseRecord;
+      if (last.startsWith("{")) return JSON.parse(last);
       const status = ["docker", "inspect", "--format", "{{.State.Status}}", name];
       const { stdout } = await attempt(status, { env: this.env, timeoutSeconds: 30 });
       if (!["running", "restarting", "created"].includes(stdout.trim())) break;

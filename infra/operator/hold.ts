@@ -1,13 +1,26 @@
 import * as proxy from "../commands/proxy";
+import type { Report } from "../core/report";
 import type { Host } from "./host";
+import type { JournalState } from "./journal";
 import type { ModuleChanges, ReleasePlan, ReleaseRecord } from "./plan";
-import type { Progress } from "./progress";
 
 /** Requests under way when a hold begins may take this long, in seconds; new ones wait meanwhile. */
 const drainSeconds = 15;
 
 /** Node's timers take no more, in milliseconds: 24 days. */
 const longestTimer = 2 ** 31 - 1;
+
+/** What a hold is a part of: it remembers since when requests are kept from Odoo, also over a crash. */
+export interface HoldProgress {
+  readonly state: Pick<JournalState, "heldSince" | "heldSeconds" | "pageSince" | "pageSeconds"> & {
+    readonly plan: Pick<ReleasePlan, "routes" | "maxHoldSeconds">;
+  };
+  readonly report: Report;
+  /** Writes down what has become known. */
+  note(changed: Partial<Pick<JournalState, "heldSince" | "pageSince">>): void;
+  /** Notes how long it was, once requests go on. */
+  noteHold(): void;
+}
 
 /**
  * Keeps requests from Odoo while its database changes: they are held, or users see the maintenance page where that would take
@@ -21,7 +34,7 @@ export class Hold {
 
   constructor(
     private readonly host: Pick<Host, "inProxy" | "resume" | "proxyStartedAfter">,
-    private readonly progress: Progress,
+    private readonly progress: HoldProgress,
   ) {}
 
   /**

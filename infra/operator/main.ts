@@ -10,6 +10,9 @@ import { fetchFiles, type FetchPlan } from "./files/fetch";
 import { Journal } from "./journal";
 import { openGate } from "./maintenance/gate";
 import { type MaintenancePlan, switchMaintenance } from "./maintenance/switch";
+import { moveDatabase, recoverMove } from "./move/move";
+import type { MovePlan } from "./move/plan";
+import { readMove } from "./move/state";
 import type { ReleasePlan, ReleaseRecord } from "./plan";
 import { Release } from "./release";
 import { restore, type RestorePlan } from "./restore";
@@ -22,16 +25,19 @@ import { withWatched } from "./watched";
 /** Where the volume with journal and history is mounted. */
 const folder = "/releases";
 
+/** What changes an environment first ends a move of its database that was interrupted. */
+const changing = ["run", "restore", "maintenance", "copy"];
+
 const report = (line: string) => console.error(line);
 
 /**
  * The operator: carries out one release on the machine that it concerns, whatever becomes of the machine that asked for
  * it. It prints progress on standard error and, last, the record of the release on standard output.
  * @param command `run PLAN` carries out a plan, or first ends what an earlier operator left; `restore PLAN` puts the data of
- *   a set back; `copy` makes a copy of another environment by the plan on standard input; `fetch-files PLAN` brings an
- *   environment's files from another machine or volume; `watch PLAN` watches the logs after a release; `maintenance PLAN` begins
- *   or ends maintenance, and `gate` is what stands before Odoo meanwhile; `keep-tests` keeps a report; `history`, `state` and
- *   `show` print what the volume holds.
+ *   a set back; `move-database PLAN` moves the database to another machine; `copy` makes a copy of another environment by the
+ *   plan on standard input; `fetch-files PLAN` brings an environment's files from another machine or volume; `watch PLAN` watches
+ *   the logs after a release; `maintenance PLAN` begins or ends maintenance, and `gate` is what stands before Odoo meanwhile;
+ *   `keep-tests` keeps a report; `history`, `state`, `move-state` and `show` print what the volume holds.
  */
 async function main([command, argument = ""]: readonly string[]): Promise<number> {
   const journal = new Journal(folder);
@@ -42,7 +48,9 @@ async function main([command, argument = ""]: readonly string[]): Promise<number
     return endForGood();
   }
   if (command === "state") return print(journal.read() ?? null);
+  if (command === "move-state") return print(readMove(folder) ?? null);
   if (command === "show") return print(overview(journal, folder));
+  if (changing.includes(command ?? "")) await recoverMove(journal, folder, report);
   if (command === "keep-tests") return keepTests(folder, JSON.parse(await text(process.stdin)) as KeptTests);
   if (command === "gate") return serve(await openGate(folder, report));
   if (command === "maintenance") {
@@ -62,16 +70,30 @@ async function main([command, argument = ""]: readonly string[]): Promise<number
     if (left && !left.outcome) await Release.resume(left, journal, report).recover();
     return print(await fetchFiles(JSON.parse(argument) as FetchPlan, report));
   }
+  if (command === "move-database") return move(JSON.parse(argument) as MovePlan, journal);
   if (command !== "run") throw new Error(`unknown command: ${command ?? ""}`);
 
   const plan = JSON.parse(argument) as ReleasePlan;
   const earlier = journal.read();
-  if (earlier && !earlier.outcome) {
-    const record = await Release.resume(earlier, journal, report).recover();
-    if (earlier.plan.id === plan.id) return finish(record);
-  }
+  const recovered = await recoverRelease(journal);
+  if (recovered?.id === plan.id) return finish(recovered);
   if (earlier?.outcome && earlier.plan.id === plan.id) return finish(earlier.outcome);
   return finish(await Release.begin(plan, journal, report).run());
+}
+
+/** Ends a release that was interrupted; undefined where there is none. */
+async function recoverRelease(journal: Journal): Promise<ReleaseRecord | undefined> {
+  const state = journal.read();
+  return state && !state.outcome ? Release.resume(state, journal, report).recover() : undefined;
+}
+
+/** Moves the database; prints the record. */
+async function move(plan: MovePlan, journal: Journal): Promise<number> {
+  await recoverRelease(journal);
+  const record = await moveDatabase(plan, journal, folder, report);
+  await endForGood();
+  print(record);
+  return record.result === "failed" ? 1 : 0;
 }
 
 /** Makes a copy of another environment; prints its record, or what went wrong as `{ step, reason }`. */

@@ -21,6 +21,10 @@ interface Machines {
 /** How `docker` names the Engine of another machine; ssh's settings in the image say the rest. */
 export const engineOf = (machine: string): string => `ssh://${machine}`;
 
+/** How this process reaches the Engine of a machine of the platform; undefined for its own. */
+export const engineTo = (machine: string): string | undefined =>
+  machine === readMachines()?.self ? undefined : engineOf(machine);
+
 /** The platform's machines, as this one knows them; undefined where it is the only one. */
 export function readMachines(): Machines | undefined {
   const file = `${folder}/machines.json`;

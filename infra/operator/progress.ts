@@ -1,8 +1,9 @@
 import type { Report } from "../core/report";
+import type { HoldProgress } from "./hold";
 import type { Journal, JournalState, StepName } from "./journal";
 
 /** How far a release is. Every step is written down before it begins, so that another process can take it up or undo it. */
-export class Progress {
+export class Progress implements HoldProgress {
   /**
    * @param current What is known so far.
    * @param journal Where it is written down.
@@ -41,11 +42,25 @@ export class Progress {
 
   /** Notes for how long requests were held and the maintenance page was shown, once neither is the case any more. */
   noteHold(): void {
-    const { heldSince, heldSeconds, pageSince, pageSeconds } = this.state;
-    const seconds = (from: string, to: number) => (to - Date.parse(from)) / 1000;
-    const now = Date.now();
-    if (heldSince && heldSeconds === undefined)
-      this.note({ heldSeconds: seconds(heldSince, pageSince ? Date.parse(pageSince) : now) });
-    if (pageSince && pageSeconds === undefined) this.note({ pageSeconds: seconds(pageSince, now) });
+    this.note(heldSeconds(this.state, Date.now()));
   }
+}
+
+/**
+ * For how long requests were held, and then the maintenance page was shown; only what was not known yet.
+ * @param state Since when, as far as they were.
+ * @param now When both have ended, in milliseconds since 1970.
+ */
+export function heldSeconds(
+  state: HoldProgress["state"],
+  now: number,
+): Partial<Pick<JournalState, "heldSeconds" | "pageSeconds">> {
+  const { heldSince, pageSince } = state;
+  const seconds = (from: string, to: number) => (to - Date.parse(from)) / 1000;
+  return {
+    ...(heldSince && state.heldSeconds === undefined
+      ? { heldSeconds: seconds(heldSince, pageSince ? Date.parse(pageSince) : now) }
+      : {}),
+    ...(pageSince && state.pageSeconds === undefined ? { pageSeconds: seconds(pageSince, now) } : {}),
+  };
 }

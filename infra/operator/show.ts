@@ -5,6 +5,7 @@ import { type Journal, type JournalState, readJson } from "./journal";
 import { type Maintenance, readMaintenance } from "./maintenance/state";
 import type { ReleaseRecord } from "./plan";
 import { type CopyRecord, readCopies } from "./copy/record";
+import { leftBehind } from "./move/state";
 import { testsFolder, type TestRun } from "./tests";
 import { withWatched } from "./watched";
 
@@ -16,7 +17,7 @@ export interface Overview {
   readonly current?: JournalState;
   /** Where requests lead since the last release that succeeded. */
   readonly routes?: readonly ProxyService[];
-  /** Releases before which a set was kept that is still there. */
+  /** Releases before which a set was kept that is still there, with its database. */
   readonly sets: readonly string[];
   readonly maintenance?: Pick<Maintenance, "message" | "allow" | "since" | "author">;
   /** Copies of other environments that were made for this one, the oldest first. */
@@ -31,11 +32,12 @@ export interface Overview {
  */
 export function overview(journal: Journal, folder: string): Overview {
   const { message, allow, since, author } = readMaintenance(folder) ?? {};
+  const gone = leftBehind(folder);
   return {
     history: withWatched(folder, journal.history()),
     current: journal.read(),
     routes: journal.routes(),
-    sets: names(join(folder, "sets")),
+    sets: names(join(folder, "sets")).filter((id) => !gone.has(id)),
     copies: readCopies(folder),
     maintenance: since && author ? { message: message ?? "", allow: allow ?? [], since, author } : undefined,
     tests: names(testsFolder(folder)).flatMap(

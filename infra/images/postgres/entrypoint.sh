@@ -84,7 +84,7 @@ if [ -e "$PGDATA/PG_VERSION" ]; then
   fi
   # A replica takes its roles from the server that it follows.
   [ -e "$PGDATA/standby.signal" ] || prepare "$PGDATA"
-elif [ -n "$(ls -d "$PGDATA" "$PGDATA.failed" "$volume/undo" "$volume/backups" "$volume/PG_VERSION" 2>/dev/null)" ]; then
+elif [ -n "$(ls -d "$PGDATA" "$PGDATA.failed" "$PGDATA.moving" "$volume/undo" "$volume/backups" "$volume/PG_VERSION" 2>/dev/null)" ]; then
   refuse "there are files in $volume, but no whole cluster in $PGDATA. Nothing was changed: restore a backup, or start with an empty volume."
 else
   create
