@@ -1,12 +1,18 @@
 import type { Command } from "commander";
 import type { CommonOptions } from "./display";
 import type { DrainOptions } from "./drain";
+import type { MoveDatabaseOptions } from "./moveDatabase";
 
 /** Loaded when a command is called, as in `main.ts`. */
 const lazy = {
   drain: () => require("./drain") as typeof import("./drain"),
+  letGo: () => require("./letGo") as typeof import("./letGo"),
+  moveDatabase: () => require("./moveDatabase") as typeof import("./moveDatabase"),
   moveFilestore: () => require("./moveFilestore") as typeof import("./moveFilestore"),
 };
+
+const jsonOption = ["--json", "print the outcome as JSON"] as const;
+const yesOption = ["--yes", "ask nothing"] as const;
 
 /** The commands for platforms with several machines of the user's own. */
 export function addMachineCommands(cli: Command): void {
@@ -16,18 +22,36 @@ export function addMachineCommands(cli: Command): void {
     .argument("<platform>", "the platform's stack")
     .argument("<machine>", "the machine, as the platform's file calls it")
     .option("--end", "let it in again")
-    .option("--yes", "ask nothing")
-    .option("--json", "print the outcome as JSON")
+    .option(...yesOption)
+    .option(...jsonOption)
     .action((platform: string, machine: string, options: DrainOptions) =>
       lazy.drain().drain(platform, machine, options),
     );
   cli
+    .command("move-database")
+    .description("move an environment's database to another machine of its platform, while people go on working")
+    .argument("<stack>", "the environment's stack")
+    .option("--to <machine>", "the machine; the one that the platform's file has it on by default")
+    .option(...yesOption)
+    .option(...jsonOption)
+    .action((stack: string, options: MoveDatabaseOptions) => lazy.moveDatabase().moveDatabase(stack, options));
+  cli
     .command("move-filestore")
     .description("move an environment's files to where its platform has them, while everybody goes on working")
     .argument("<stack>", "the environment's stack")
-    .option("--yes", "ask nothing")
-    .option("--json", "print the outcome as JSON")
+    .option(...yesOption)
+    .option(...jsonOption)
     .action((stack: string, options: CommonOptions & { yes?: boolean }) =>
       lazy.moveFilestore().moveFilestore(stack, options),
+    );
+  cli
+    .command("let-go")
+    .description("remove the data of an environment that was left behind on a machine when it was moved")
+    .argument("<stack>", "the environment's stack")
+    .argument("<machine>", "the machine")
+    .option("--yes", "do not ask for the name to be typed")
+    .option(...jsonOption)
+    .action((stack: string, machine: string, options: CommonOptions & { yes?: boolean }) =>
+      lazy.letGo().letGo(stack, machine, options),
     );
 }

@@ -99,7 +99,7 @@ function machinesIn(value: unknown): StackFile["machines"] {
 }
 
 /** The machines of a stack's platform, as its file says, the manager first; none where it is on this one. */
-export function machinesOf({ name, platform }: StackFile, all: readonly StackFile[]): readonly Machine[] {
+export function machinesOf({ name, platform }: StackFile, all: readonly StackFile[]): StackFile["machines"] {
   return all.find((stack) => stack.name === (platform ?? name))?.machines ?? [];
 }
 
