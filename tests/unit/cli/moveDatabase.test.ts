@@ -77,18 +77,20 @@ describe("what was left behind on a machine", () => {
     leftOn("prod", at, place, volumes).map(({ name }) => name);
 
   it("is what is elsewhere by now", () => {
-    expect(left("main", { database: "db", files: "main", shared: false })).toEqual(["prod-postgres-data"]);
-    expect(left("main", { database: "main", files: "main", shared: false })).toEqual([]);
-    expect(left("old", { database: "db", files: "main", shared: false })).toHaveLength(4);
+    expect(left("main", { database: "db", files: "main", shared: false, drained: [] })).toEqual(["prod-postgres-data"]);
+    expect(left("main", { database: "main", files: "main", shared: false, drained: [] })).toEqual([]);
+    expect(left("old", { database: "db", files: "main", shared: false, drained: [] })).toHaveLength(4);
   });
 
   it("is, where files are shared, the volume that they were in before", () => {
-    expect(left("main", { database: "main", files: "main", shared: true })).toEqual(["prod-filestore"]);
-    expect(left("web-2", { database: "main", files: "main", shared: true })).not.toContain("prod-filestore-shared");
+    expect(left("main", { database: "main", files: "main", shared: true, drained: [] })).toEqual(["prod-filestore"]);
+    expect(left("web-2", { database: "main", files: "main", shared: true, drained: [] })).not.toContain(
+      "prod-filestore-shared",
+    );
   });
 
   it("is nothing where nobody knows where the data is", () => {
-    expect(left("main", { shared: false })).toEqual([]);
+    expect(left("main", { shared: false, drained: [] })).toEqual([]);
   });
 });
 
