@@ -15,7 +15,8 @@ export type StepName =
   | "release"
   | "restart"
   | "routes"
-  | "settled";
+  | "settled"
+  | "hold";
 
 /** What a step is given. */
 export interface StepArgs {

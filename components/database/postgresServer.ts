@@ -1,10 +1,13 @@
+import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import type { HoldInput } from "../../infra/commands/steps/hold";
 import { Component } from "../../infra/core/component";
 import { labelList } from "../../infra/core/labels";
 import { dataVolume, type VolumePlace } from "../core/dataVolume";
 import { serviceArgs } from "../core/service";
+import { Step } from "../core/step";
 import type { Database } from "./database";
 
 /** What a PostgreSQL server of an environment is made with. */
@@ -31,6 +34,12 @@ export interface PostgresServerArgs {
   readonly stopGraceSeconds: number;
   /** ID of the environment's network. */
   readonly network: pulumi.Input<string>;
+  /** Name of the proxy's container, which has requests wait while the server is started again. */
+  readonly proxy: string;
+  /** The manager's Engine, as `DOCKER_HOST` names it. */
+  readonly manager: string;
+  /** The Engines of all machines. */
+  readonly dockerHosts: readonly string[];
   /** Swarm placement expressions. */
   readonly constraints: readonly string[];
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
@@ -93,7 +102,8 @@ export class PostgresServer extends Component implements Database {
       this.child({ deleteBeforeReplace: false }),
     );
     this.volume = volume.name;
-    this.ready = new docker.Service(
+    const held = this.hold("begin", args, [volume, settings]);
+    const service = new docker.Service(
       this.childName("service"),
       serviceArgs({
         stack: args.stack,
@@ -118,8 +128,25 @@ export class PostgresServer extends Component implements Database {
         logs: args.logs,
       }),
       // Never two servers on one cluster: it is updated in place, which stops the old container first.
-      this.child({ deleteBeforeReplace: true, dependsOn: [volume] }),
+      this.child({ deleteBeforeReplace: true, dependsOn: [volume, held] }),
     );
+    this.ready = this.hold("end", args, [service]);
     this.registerOutputs({ volume: this.volume });
   }
+
+  /** Has requests wait while the server is started again, because it is to run with something else. */
+  private hold(phase: HoldInput["phase"], args: PostgresServerArgs, after: pulumi.Resource[]): Step {
+    const { stack, proxy, manager, dockerHosts, settings, memoryBytes, sharedMemoryBytes } = args;
+    const input = pulumi
+      .output(args.image)
+      .apply((image): HoldInput & Record<string, unknown> => ({
+        ...{ phase, stack, proxy, manager, dockerHosts },
+        runsWith: digest([image, settings, memoryBytes, sharedMemoryBytes]),
+      }));
+    const name = this.childName(phase === "begin" ? "held" : "ready");
+    return new Step(name, { step: "hold", input }, this.child({ dependsOn: after }));
+  }
 }
+
+const digest = (parts: readonly unknown[]): string =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);

@@ -91,17 +91,10 @@ export class GrowthLab {
     return succeeded(await this.project.cli(["up", stack], { timeoutSeconds: upSeconds, ...options }));
   }
 
-  /** Runs a command of the CLI on production, which has to succeed. */
-  async must(args: readonly string[], options: ShellOptions = {}): Promise<ShellResult> {
-    return succeeded(
-      await this.project.cli([...args, "--stack", this.project.prod], { timeoutSeconds: 290, ...options }),
-    );
-  }
-
   /** Asks production's database; returns what psql prints, unaligned and without heads. */
   async sql(query: string): Promise<string> {
-    const { stdout } = await this.must(["psql", "--", "-Atc", query]);
-    return stdout.trim();
+    const psql = ["psql", "--stack", this.project.prod, "--", "-Atc", query];
+    return succeeded(await this.project.cli(psql, { timeoutSeconds: 60 })).stdout.trim();
   }
 
   /** A browser, or a visitor's program. */

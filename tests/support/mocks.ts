@@ -53,6 +53,7 @@ const stepResults: Readonly<Record<string, unknown>> = {
   swarm: { nodeId: "node-1", made: true },
   join: { nodeId: "node-2" },
   place: {},
+  hold: { runsWith: "" },
   sharedFolder: {},
   image: { id: `sha256:${"1".repeat(64)}`, tag: "odoo-stacks/image:1" },
   firstDatabase: { made: true, modules: { base: "19.0.1.3" } },
