@@ -7,12 +7,14 @@ import { SingleHost } from "../../components/topologies/singleHost";
 import { SplitDatabase } from "../../components/topologies/splitDatabase";
 import type { Topology, TopologyArgs, TopologyMachine } from "../../components/topologies/topology";
 import { plannedMachine } from "../config/load";
-import { advertised, rolesOf } from "../config/machines";
+import { advertised, rolesOf, type ServerConfig } from "../config/machines";
 import { machineRoles } from "../config/platformSchema";
 import { webMachinesOf } from "../config/webMachines";
 import type { PlatformConfig } from "../config/schema";
+import { UserError } from "../core/errors";
 import { managerFirst } from "../core/manager";
 import { bytes, seconds } from "../core/units";
+import { dataOn, type SwarmNode } from "../swarm/places";
 import { requireFreePort } from "../targets/ports";
 import { LocalTarget, ServerTarget, type Target } from "../targets";
 
@@ -28,6 +30,8 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
     { path: "proxy.httpPort", port: config.proxy.httpPort },
     { path: "proxy.httpsPort", port: config.proxy.httpsPort },
   ]);
+
+  if (servers.length > 0) requireNoDataLost(servers, await manager.nodes());
 
   const own = servers.length > 0 ? new OwnMachines(stack, { stack, servers }) : undefined;
   const machines = planned.map((capacity, at): TopologyMachine => {
@@ -78,6 +82,25 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
     { providers: [provider], dependsOn: own ? [...own.ready] : [] },
   );
   return { kind: config.kind, platform: topology.platform };
+}
+
+/** Fails, before anything changes, when a machine would be taken out that has data of an environment. */
+function requireNoDataLost(servers: readonly ServerConfig[], nodes: readonly SwarmNode[]): void {
+  const names = servers.map(({ name }) => name);
+  const problems = nodes.flatMap((node) => {
+    const stacks = dataOn(node);
+    if (!node.machine || names.includes(node.machine) || stacks.length === 0) return [];
+    const [stack = ""] = stacks;
+    return [
+      {
+        path: "machines",
+        expected: `${node.machine} among them, because it has data of ${stacks.join(", ")}`,
+        found: names.join(", "),
+        hint: `Put it back. Then npx odoo-stacks move-database ${stack}, or move-filestore, or destroy the stack.`,
+      },
+    ];
+  });
+  if (problems.length > 0) throw new UserError("The platform would lose a machine with data.", problems);
 }
 
 function makeTopology(

@@ -5,7 +5,7 @@ import * as docker from "../commands/docker";
 import { UserError } from "../core/errors";
 import { labelPrefix } from "../core/labels";
 import { filesVolumes } from "../swarm/files";
-import type { Place } from "../swarm/places";
+import type { Place, SwarmNode } from "../swarm/places";
 import { listenError } from "./listen";
 import type { DataVolume, Target, TargetFacts } from "./target";
 
@@ -45,6 +45,10 @@ export class LocalTarget implements Target {
     if (!volumes.some(({ name }) => name === shared)) return volumes;
     const folder = (await this.ask(docker.volumeFolder(shared))).trim() || undefined;
     return volumes.map((volume) => (volume.name === shared ? { ...volume, folder } : volume));
+  }
+
+  nodes(): Promise<readonly SwarmNode[]> {
+    return Promise.resolve([]);
   }
 
   /** One machine has everything. */

@@ -2,7 +2,7 @@ import { UserError } from "../core/errors";
 import { connect, runOn } from "../ssh/connect";
 import { configVariable } from "../ssh/config";
 import { dockerHostOf, type Machine } from "../ssh/machine";
-import { type Place, placeOf, swarmNodes } from "../swarm/places";
+import { type Place, placeOf, type SwarmNode, swarmNodes } from "../swarm/places";
 import { LocalTarget } from "./local";
 import type { DataVolume, Target, TargetFacts } from "./target";
 
@@ -29,6 +29,12 @@ export class ServerTarget implements Target {
   async dataVolumes(stack: string): Promise<readonly DataVolume[]> {
     await this.open();
     return this.engine.dataVolumes(stack);
+  }
+
+  async nodes(): Promise<readonly SwarmNode[]> {
+    await this.open();
+    // Before the first `up` there is no Swarm, or no Docker.
+    return swarmNodes({ DOCKER_HOST: this.dockerHost }).catch(() => []);
   }
 
   async place(stack: string): Promise<Place> {

@@ -1,5 +1,5 @@
 import type { MachineFacts } from "../config/platformOutput";
-import type { Place } from "../swarm/places";
+import type { Place, SwarmNode } from "../swarm/places";
 
 /** A volume with data that a stack has made on a machine. */
 export interface DataVolume {
@@ -31,6 +31,8 @@ export interface Target {
   facts(): Promise<TargetFacts>;
   /** The volumes with data that carry a stack's label. */
   dataVolumes(stack: string): Promise<readonly DataVolume[]>;
+  /** The machines of the Swarm that it manages; none where it is in none, or the only one. */
+  nodes(): Promise<readonly SwarmNode[]>;
   /** Where the Swarm's labels say that the data of a stack is. The machine has to be a manager, or in no Swarm. */
   place(stack: string): Promise<Place>;
   /** What stands in the way of listening on an address, as Node names it; `undefined` when nothing does. */

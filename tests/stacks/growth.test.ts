@@ -125,7 +125,7 @@ describe("production that grows from one server to three, with all its data", ()
       const { exitCode, all } = await lab.project.cli(["up", lab.project.platform], { timeoutSeconds: 290 });
       lab.become("B");
       expect(exitCode).toBe(1);
-      expect(plain(all)).toContain(`data of ${lab.project.prod}`);
+      expect(plain(all)).toContain(`db among them, because it has data of ${lab.project.prod}`);
       expect(await sql("SELECT 1")).toBe("1");
     });
   });

@@ -1,6 +1,6 @@
 import type { PlatformMachine } from "../../infra/config/platformOutput";
 import { dockerHostOf, type Machine } from "../../infra/ssh/machine";
-import type { Place } from "../../infra/swarm/places";
+import type { Place, SwarmNode } from "../../infra/swarm/places";
 import type { DataVolume, Target, TargetFacts } from "../../infra/targets/target";
 
 /** What machines of the user's own have, for programs that are recorded. */
@@ -11,8 +11,11 @@ export const servers = {
   places: new Map<string, Partial<Place>>(),
   /** Cores and memory by address; those that are not named here have 4 and 16 GiB. */
   facts: new Map<string, TargetFacts["machine"]>(),
+  /** The machines of the Swarm. */
+  nodes: [] as readonly SwarmNode[],
   /** Forgets all of it. */
   clear(): void {
+    servers.nodes = [];
     for (const map of [servers.volumes, servers.places, servers.facts]) map.clear();
   },
   /** A volume that is on a machine. */
@@ -34,6 +37,7 @@ export class FakeServer implements Target {
     return Promise.resolve({ machine, dataRoot: "/var/lib/docker" });
   };
   dataVolumes = (): Promise<readonly DataVolume[]> => Promise.resolve(servers.volumes.get(this.dockerHost) ?? []);
+  nodes = (): Promise<readonly SwarmNode[]> => Promise.resolve(servers.nodes);
   place = (stack: string): Promise<Place> =>
     Promise.resolve({ shared: false, drained: [], ...servers.places.get(stack) });
   listenError = (): Promise<undefined> => Promise.resolve(undefined);

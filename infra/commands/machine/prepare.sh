@@ -94,7 +94,10 @@ if [ "$SWAP_MEGABYTES" -gt 0 ] && [ -z "$(swapon --show --noheadings)" ]; then
   swapon /swapfile
 fi
 
-# Swarm's ports are for the platform's machines alone; everything else is left to whoever looks after the machine.
+# Swarm's ports are for the platform's machines alone; everything else is left to whoever looks after the machine. One that is about
+# to leave is let in until it has left: otherwise the managers would lose their majority before it can say so.
+members=$(docker node ls --quiet 2>/dev/null | xargs -r docker node inspect --format '{{.Status.Addr}}' 2>/dev/null || true)
+allowed=$(printf '%s\n' $PEERS $members | sort -u)
 firewall=/usr/local/sbin/odoo-stacks-firewall
 cat >"$firewall.new" <<EOF
 #!/bin/sh
@@ -112,8 +115,8 @@ guard() {
     \$tool --wait --check \$rule 2>/dev/null || \$tool --wait --insert \$rule
   done
 }
-guard iptables $(printf '%s\n' $PEERS | grep -v : | tr '\n' ' ')
-[ ! -s /proc/net/if_inet6 ] || guard ip6tables $(printf '%s\n' $PEERS | grep : | tr '\n' ' ')
+guard iptables $(printf '%s\n' $allowed | grep -v : | tr '\n' ' ')
+[ ! -s /proc/net/if_inet6 ] || guard ip6tables $(printf '%s\n' $allowed | grep : | tr '\n' ' ')
 EOF
 if ! cmp -s "$firewall.new" "$firewall"; then
   mv "$firewall.new" "$firewall"

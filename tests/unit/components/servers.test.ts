@@ -7,6 +7,7 @@ import { loadConfig } from "../../../infra/config/load";
 import type { Platform } from "../../../infra/config/platformOutput";
 import type { PlatformConfig } from "../../../infra/config/schema";
 import { deployPlatform } from "../../../infra/programs/platform";
+import type { SwarmNode } from "../../../infra/swarm/places";
 import { servers } from "../../support/fakeServer";
 import { record, type Recording, tree } from "../../support/mocks";
 
@@ -199,5 +200,24 @@ describe("a platform that grows", () => {
     for (const { type, name } of before.resources.filter((one) => !topology.test(`${one.type} `))) {
       expect(names).toContain(`${type} ${name}`);
     }
+  });
+});
+
+describe("a platform that gets smaller", () => {
+  const node = (machine: string, labels: Record<string, string>): SwarmNode => ({
+    ...{ id: machine, machine, labels, role: "manager", state: "ready", availability: "active" },
+  });
+
+  it("is refused, before anything changes, to lose a machine with data", async () => {
+    servers.nodes = [node("web", {}), node("old", { "odoo-stacks.database.acme-prod": "true" })];
+    await expect(declare("single-host", [{ ...machines.web, roles: undefined }])).rejects.toThrow(
+      /would lose a machine with data[\s\S]*old among them, because it has data of acme-prod[\s\S]*move-database/,
+    );
+  });
+
+  it("may lose one without, or with files that others have as well", async () => {
+    servers.nodes = [node("web", {}), node("old", { "odoo-stacks.files.acme-prod": "shared" })];
+    const platform = await declare("single-host", [{ ...machines.web, roles: undefined }]);
+    expect(outputOf(platform).machines).toHaveLength(1);
   });
 });
