@@ -20,6 +20,7 @@ vi.mock("../../../infra/targets/servers", () => ({
   ServerTarget: class {
     readonly dockerHost = "ssh://deploy@203.0.113.10:22";
     facts = () => Promise.resolve({ machine, dataRoot: "/var/lib/docker" });
+    nodes = () => Promise.resolve([]);
     listenError = () => Promise.resolve(undefined);
     portHolder = () => Promise.resolve(undefined);
   },
