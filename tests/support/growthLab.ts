@@ -92,9 +92,9 @@ export class GrowthLab {
   }
 
   /** Asks production's database; returns what psql prints, unaligned and without heads. */
-  async sql(query: string): Promise<string> {
+  async sql(query: string, timeoutSeconds = 60): Promise<string> {
     const psql = ["psql", "--stack", this.project.prod, "--", "-Atc", query];
-    return succeeded(await this.project.cli(psql, { timeoutSeconds: 60 })).stdout.trim();
+    return succeeded(await this.project.cli(psql, { timeoutSeconds })).stdout.trim();
   }
 
   /** A browser, or a visitor's program. */
