@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Nobody's time is measured in these: two of them at a time.
-const beside = ["badInput", "development", "releaseGate", "releaseWatch", "servers"].map(
+const beside = ["badInput", "development", "releaseGate", "releaseWatch", "servers", "stacks", "staging"].map(
   (name) => `tests/stacks/${name}.test.ts`,
 );
 
