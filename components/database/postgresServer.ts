@@ -34,6 +34,8 @@ export interface PostgresServerArgs {
   readonly stopGraceSeconds: number;
   /** ID of the environment's network. */
   readonly network: pulumi.Input<string>;
+  /** ID of the operator's image. */
+  readonly operator: pulumi.Input<string>;
   /** Name of the proxy's container, which has requests wait while the server is started again. */
   readonly proxy: string;
   /** The manager's Engine, as `DOCKER_HOST` names it. */
@@ -138,9 +140,9 @@ export class PostgresServer extends Component implements Database {
   private hold(phase: HoldInput["phase"], args: PostgresServerArgs, after: pulumi.Resource[]): Step {
     const { stack, proxy, manager, dockerHosts, settings, memoryBytes, sharedMemoryBytes } = args;
     const input = pulumi
-      .output(args.image)
-      .apply((image): HoldInput & Record<string, unknown> => ({
-        ...{ phase, stack, proxy, manager, dockerHosts },
+      .all([args.image, args.operator])
+      .apply(([image, operator]): HoldInput & Record<string, unknown> => ({
+        ...{ phase, stack, proxy, manager, dockerHosts, operator },
         runsWith: digest([image, settings, memoryBytes, sharedMemoryBytes]),
       }));
     const name = this.childName(phase === "begin" ? "held" : "ready");

@@ -89,6 +89,10 @@ function requireSpare({ name, machines }: StackFile, machine: string, node: Swar
   const stacks = dataOn(node, true);
   if (stacks.length > 0) {
     const [stack = ""] = stacks;
-    throw refuse(`data of ${stacks.join(", ")}`, `npx odoo-stacks move-database ${stack}, or move-filestore ${stack}`);
+    const way = `npx odoo-stacks move-database ${stack}, or move-filestore ${stack}`;
+    throw refuse(
+      `data of ${stacks.join(", ")}, or the records of their releases`,
+      `Take it off the roles that need them, in ${name}'s file; npx odoo-stacks up ${name}; then ${way}`,
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { filesVolumes } from "../swarm/files";
 import type { Place } from "../swarm/places";
 
 /** A volume with data of an environment. */
@@ -6,9 +7,6 @@ export interface LeftVolume {
   /** What it is for, as its label says. */
   readonly role: string;
 }
-
-/** Name of the volume with files that several machines share, on each of them (infra/programs/where.ts). */
-const sharedName = (stack: string): string => `${stack}-filestore-shared`;
 
 /**
  * The volumes on a machine whose data is elsewhere by now. Without a mark that says where data is, nobody knows, and nothing is.
@@ -28,7 +26,8 @@ export function leftOn(
         return elsewhere(place.database);
       case "filestore":
         // The folder that is shared is in use on every web machine; a volume of its own is what the files were in before.
-        return place.shared ? name !== sharedName(stack) : elsewhere(place.files);
+        if (place.files === undefined) return false;
+        return isShared(stack, name) !== place.shared || (!place.shared && elsewhere(place.files));
       case "releases":
         return elsewhere(place.files);
       default:
@@ -44,7 +43,7 @@ export function leftOn(
 export function resourceName(stack: string, { name, role }: LeftVolume, suffix: string): string {
   if (role === "postgres-data") return `${stack}-database-data${suffix}`;
   if (role === "releases") return `${stack}-odoo-releases${suffix}`;
-  return `${stack}-odoo-${name === sharedName(stack) ? "shared-filestore" : "filestore"}${suffix}`;
+  return `${stack}-odoo-${isShared(stack, name) ? "shared-filestore" : "filestore"}${suffix}`;
 }
 
 /** What of a resource in Pulumi's state matters here. */
@@ -101,3 +100,5 @@ const needs = ({
   ...Object.values(propertyDependencies).flatMap((urns) => urns ?? []),
   ...[parent, deletedWith].flatMap((urn) => (urn ? [urn] : [])),
 ];
+
+const isShared = (stack: string, name: string): boolean => name === filesVolumes(stack).shared;

@@ -59,6 +59,7 @@ export async function deployEnvironment(
             ...{ stack, database: onDatabase.name, files: filesMachine.name, shared: where.sharedPath !== undefined },
           },
         });
+  const operator = new Image(`${stack}-operator-image`, { kind: "operator", dockerHosts: everywhere }).id;
   const database = new PostgresServer(
     `${stack}-database`,
     {
@@ -73,6 +74,7 @@ export async function deployEnvironment(
       sharedMemoryBytes: sizing.postgres.sharedMemoryBytes,
       stopGraceSeconds: seconds(config.database.stopGrace),
       network: network.id,
+      operator,
       proxy: platform.proxy.container,
       manager: platform.docker.host,
       dockerHosts: everywhere,
@@ -96,7 +98,6 @@ export async function deployEnvironment(
         { providers },
       )
     : undefined;
-  const operator = new Image(`${stack}-operator-image`, { kind: "operator", dockerHosts: everywhere }).id;
   const odoo = new Odoo(
     `${stack}-odoo`,
     {

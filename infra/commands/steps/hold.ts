@@ -16,6 +16,8 @@ export interface HoldInput {
   readonly stack: string;
   /** Name of the proxy's container. */
   readonly proxy: string;
+  /** ID of the operator's image: from it is what lets requests go on when this `up` does not get to its end. */
+  readonly operator: string;
   /** What PostgreSQL runs with: a change starts it again. */
   readonly runsWith: string;
 }
@@ -29,12 +31,15 @@ export interface HoldResult {
 const maxHoldSeconds = 120;
 /** Requests under way may take this long, in seconds. */
 const drainSeconds = 15;
+/** An `up` that has not let requests go on after this has been interrupted, in seconds. */
+const watchdogSeconds = 60;
 /** A container is made within this after its service was changed, by clocks that differ a little, in seconds. */
 const clockSeconds = 2;
 
 /**
  * Has requests wait while an `up` starts PostgreSQL again because of what it runs with. The first `up` starts it without anybody to
- * wait. Requests go on by themselves when nobody lets them.
+ * wait. The proxy itself would hold them until it is told: should this `up` fail or be interrupted in between, a container on the
+ * manager tells it.
  */
 export const step: StepModule<HoldInput, HoldResult> = {
   async apply(input, report, before) {
@@ -48,10 +53,21 @@ export const step: StepModule<HoldInput, HoldResult> = {
   remove: () => Promise.resolve(),
 };
 
-async function begin({ manager, proxy: container, stack }: HoldInput): Promise<void> {
+const watchdogName = (stack: string): string => `${stack}-hold`;
+
+async function begin(input: HoldInput): Promise<void> {
+  const { manager, proxy: container, stack, operator } = input;
+  const env = { DOCKER_HOST: manager };
+  await endWatchdog(input);
+  const resume = exec(container, proxy.resume(stack)).join(" ");
+  const options = ["--volume", "/var/run/docker.sock:/var/run/docker.sock", "--network", "none", "--init"];
+  const marks = Object.entries(labels(stack, "job")).flatMap(([key, value]) => ["--label", `${key}=${value}`]);
+  const watchdog = ["docker", "run", "--detach", "--rm", "--name", watchdogName(stack), ...marks, ...options];
+  const script = `sleep ${watchdogSeconds}; ${resume}`;
+  await run([...watchdog, "--entrypoint", "sh", operator, "-c", script], { env, timeoutSeconds: 60 });
   // Where nothing is routed yet, nobody waits.
   const argv = exec(container, proxy.pause(stack, maxHoldSeconds, drainSeconds));
-  await attempt(argv, { env: { DOCKER_HOST: manager }, timeoutSeconds: drainSeconds + 30 });
+  await attempt(argv, { env, timeoutSeconds: drainSeconds + 30 });
 }
 
 async function end(input: HoldInput): Promise<void> {
@@ -59,9 +75,14 @@ async function end(input: HoldInput): Promise<void> {
   try {
     await until("PostgreSQL is well again", maxHoldSeconds, () => isNew(input));
   } finally {
+    // Not later than this: it must not end the hold of a release.
+    await endWatchdog(input);
     await attempt(exec(input.proxy, proxy.resume(input.stack)), { env, timeoutSeconds: 30 });
   }
 }
+
+const endWatchdog = ({ manager, stack }: HoldInput) =>
+  attempt(["docker", "rm", "--force", watchdogName(stack)], { env: { DOCKER_HOST: manager }, timeoutSeconds: 30 });
 
 /** Whether the container of the service as it is now answers: not the one that is about to end. */
 async function isNew({ manager, dockerHosts, stack }: HoldInput): Promise<boolean> {

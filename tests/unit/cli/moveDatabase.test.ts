@@ -77,8 +77,14 @@ describe("what was left behind on a machine", () => {
     leftOn("prod", at, place, volumes).map(({ name }) => name);
 
   it("is what is elsewhere by now", () => {
-    expect(left("main", { database: "db", files: "main", shared: false, drained: [] })).toEqual(["prod-postgres-data"]);
-    expect(left("main", { database: "main", files: "main", shared: false, drained: [] })).toEqual([]);
+    expect(left("main", { database: "db", files: "main", shared: false, drained: [] })).toEqual([
+      "prod-postgres-data",
+      "prod-filestore-shared",
+    ]);
+    // Files that have come back to a volume have left the folder behind.
+    expect(left("main", { database: "main", files: "main", shared: false, drained: [] })).toEqual([
+      "prod-filestore-shared",
+    ]);
     expect(left("old", { database: "db", files: "main", shared: false, drained: [] })).toHaveLength(4);
   });
 
