@@ -5,7 +5,17 @@ import { join } from "node:path";
 import { elapsed, Stopwatch } from "../infra/cli/display";
 import { repositoryDir } from "../infra/core/paths";
 import { prepare } from "./support/needs";
-import { closingLine, exitCode, nothing, one, sum, type Tally, tallyOf, type VitestReport } from "./support/tally";
+import {
+  closingLine,
+  exitCode,
+  nothing,
+  one,
+  sum,
+  type Tally,
+  failuresOf,
+  tallyOf,
+  type VitestReport,
+} from "./support/tally";
 
 /**
  * What `npm test` runs: `npm test [-- PART…] [FILTER…]`. Sets up what the tests need, runs them, and ends with one line
@@ -35,6 +45,9 @@ function execute(argv: readonly string[], env: Readonly<Record<string, string>> 
   });
 }
 
+/** What failed, in words. */
+const failures: string[] = [];
+
 async function runVitest(projects: readonly Part[], filters: readonly string[]): Promise<Tally> {
   const dir = mkdtempSync(join(tmpdir(), "odoo-stacks-report-"));
   const file = join(dir, "vitest.json");
@@ -45,7 +58,9 @@ async function runVitest(projects: readonly Part[], filters: readonly string[]):
       ...[process.execPath, program, "run", ...names.flatMap((name) => ["--project", name])],
       ...["--reporter=verbose", "--reporter=json", `--outputFile.json=${file}`, ...filters],
     ]);
-    return tallyOf(readReport(file), code);
+    const report = readReport(file);
+    failures.push(...failuresOf(report));
+    return tallyOf(report, code);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
@@ -59,21 +74,17 @@ function readReport(file: string): VitestReport | undefined {
   }
 }
 
+async function runOne(title: string, argv: readonly string[]): Promise<Tally> {
+  const code = await execute(argv);
+  if (code !== 0) failures.push(`${title}: exit code ${code}`);
+  return one(code === 0);
+}
+
 async function runBenches(): Promise<Tally> {
   const tallies: Tally[] = [];
   for (const bench of benches) {
-    tallies.push(
-      one(
-        (await execute([
-          process.execPath,
-          "infra/cli/bootstrap.cjs",
-          "--run",
-          "tests/bench/run.ts",
-          bench,
-          "--quick",
-        ])) === 0,
-      ),
-    );
+    const argv = [process.execPath, "infra/cli/bootstrap.cjs", "--run", "tests/bench/run.ts", bench, "--quick"];
+    tallies.push(await runOne(`bench ${bench}`, argv));
   }
   return sum(tallies);
 }
@@ -88,12 +99,13 @@ async function main(args: readonly string[]): Promise<void> {
 
   const missing = await prepare(asked, say);
   const tallies: Tally[] = [{ ...nothing, failed: missing }];
-  if (asked.includes("check")) tallies.push(one((await execute(["npm", "run", "--silent", "check"])) === 0));
+  if (asked.includes("check")) tallies.push(await runOne("check", ["npm", "run", "--silent", "check"]));
   if (projects.length > 0) tallies.push(await runVitest(projects, filters));
   if (asked.includes("bench")) tallies.push(await runBenches());
 
   const total = sum(tallies);
   say("all that was asked for has run");
+  for (const failure of failures) console.log(`FAILED ${failure}`);
   console.log(closingLine(total));
   process.exitCode = exitCode(total);
 }

@@ -41,8 +41,15 @@ export interface VitestReport {
   readonly numTodoTests: number;
   /** One for each file. */
   readonly testResults: readonly {
+    readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    /** Why a file failed that has no failed test. */
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages?: readonly string[] | null;
+    }[];
   }[];
 }
 
@@ -64,4 +71,25 @@ export function tallyOf(report: VitestReport | undefined, code: number): Tally {
     failed: failed === 0 && code !== 0 ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
   };
+}
+
+/** How much of each failure's message is told again at the end: all of it is where the test ran. */
+const linesOfMessage = 12;
+
+/**
+ * What failed in a run of vitest, in words: told again at its end, because what a long run printed before is easily cut off.
+ * @param report What it wrote; undefined when it ended before that.
+ */
+export function failuresOf(report: VitestReport | undefined): string[] {
+  if (!report) return ["vitest ended before it wrote its report"];
+  return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (status === "failed" && failed.length === 0) return [told(name, message)];
+    return failed.map((test) => told(`${name}: ${test.fullName}`, test.failureMessages?.join("\n")));
+  });
+}
+
+function told(title: string, message = ""): string {
+  const lines = message.split("\n").filter((line) => line.trim() !== "");
+  return [title, ...lines.slice(0, linesOfMessage).map((line) => `    ${line.slice(0, 300)}`)].join("\n");
 }

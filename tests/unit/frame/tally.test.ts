@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { closingLine, exitCode, nothing, one, sum, tallyOf } from "../../support/tally";
+import { closingLine, exitCode, failuresOf, nothing, one, sum, tallyOf } from "../../support/tally";
 
 const report = (passed: number, failed: number, pending = 0, files: { status: string; tests: string[] }[] = []) => ({
   numPassedTests: passed,
@@ -7,8 +7,14 @@ const report = (passed: number, failed: number, pending = 0, files: { status: st
   numPendingTests: pending,
   numTodoTests: 0,
   testResults: files.map(({ status, tests }) => ({
+    name: "a.test.ts",
     status,
-    assertionResults: tests.map((test) => ({ status: test })),
+    message: "no such module",
+    assertionResults: tests.map((test, n) => ({
+      status: test,
+      fullName: `test ${n}`,
+      failureMessages: ["expected 1\n\nfound 2"],
+    })),
   })),
 });
 
@@ -36,5 +42,14 @@ describe("the tally of a run", () => {
     expect(tallyOf(report(4, 0, 0, [{ status: "failed", tests: [] }]), 1).failed).toBe(1);
     expect(tallyOf(report(4, 0), 1).failed).toBe(1);
     expect(tallyOf(undefined, 0)).toEqual(one(false));
+  });
+
+  it("tells what failed", () => {
+    expect(failuresOf(report(1, 1, 0, [{ status: "failed", tests: ["passed", "failed"] }]))).toEqual([
+      "a.test.ts: test 1\n    expected 1\n    found 2",
+    ]);
+    expect(failuresOf(report(1, 0, 0, [{ status: "failed", tests: [] }]))).toEqual(["a.test.ts\n    no such module"]);
+    expect(failuresOf(report(1, 0, 0, [{ status: "passed", tests: ["passed"] }]))).toEqual([]);
+    expect(failuresOf(undefined)).toHaveLength(1);
   });
 });
