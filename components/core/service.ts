@@ -1,6 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import { labelList, type Role } from "../../infra/core/labels";
+import { labelList, logOptions, type Role } from "../../infra/core/labels";
 
 /** A file that a service finds in its containers, from a Swarm secret or config. */
 export interface MountedFile {
@@ -134,10 +134,7 @@ export function serviceArgs(spec: ServiceSpec): docker.ServiceArgs {
       placement: { constraints: [...spec.constraints] },
       resources: { limits: { memoryBytes: spec.memoryBytes, ...(spec.cpus ? { nanoCpus: spec.cpus * 1e9 } : {}) } },
       restartPolicy: { condition: "any", delay: "1s", window: "0s", maxAttempts: 0 },
-      logDriver: {
-        name: "json-file",
-        options: { "max-size": String(spec.logs.maxBytes), "max-file": String(spec.logs.maxFiles) },
-      },
+      logDriver: { name: "json-file", options: logOptions(spec.logs) },
     },
   };
 }

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../../infra/config/platformOutput";
 import { Component } from "../../infra/core/component";
-import { labelList } from "../../infra/core/labels";
+import { labelList, logOptions } from "../../infra/core/labels";
 
 /** What the proxy is made with. */
 export interface ProxyArgs {
@@ -61,7 +61,7 @@ export class Proxy extends Component {
         // What Docker sets by itself; left out, every preview would show it.
         memorySwap: 2 * memoryMegabytes,
         logDriver: "json-file",
-        logOpts: { "max-size": String(args.logs.maxBytes), "max-file": String(args.logs.maxFiles) },
+        logOpts: logOptions(args.logs),
         healthcheck: {
           tests: ["CMD", "kamal-proxy", "list"],
           interval: "10s",

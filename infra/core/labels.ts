@@ -33,3 +33,12 @@ export function labels(stack: string, role: Role): Record<string, string> {
 export function labelList(stack: string, role: Role): { label: string; value: string }[] {
   return Object.entries(labels(stack, role)).map(([label, value]) => ({ label, value }));
 }
+
+/**
+ * Options of Docker's log driver `json-file`: files are rotated at a size, a number of them is kept, and each line says whose it is, for
+ * those who gather the logs of many containers.
+ */
+export function logOptions({ maxBytes, maxFiles }: { readonly maxBytes: number; readonly maxFiles: number }) {
+  const labels = (["stack", "role"] as const).map((name) => `${labelPrefix}.${name}`).join(",");
+  return { "max-size": String(maxBytes), "max-file": String(maxFiles), labels };
+}

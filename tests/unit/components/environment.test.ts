@@ -109,7 +109,14 @@ describe("an environment", () => {
       expect(spec.resources.limits.memoryBytes).toBeGreaterThan(200 * 1024 ** 2);
       expect(spec).toMatchObject({
         restartPolicy: { condition: "any", delay: "1s", window: "0s", maxAttempts: 0 },
-        logDriver: { name: "json-file", options: { "max-size": String(10 * 1024 ** 2), "max-file": "5" } },
+        logDriver: {
+          name: "json-file",
+          options: {
+            "max-size": String(10 * 1024 ** 2),
+            "max-file": "5",
+            labels: "odoo-stacks.stack,odoo-stacks.role",
+          },
+        },
         containerSpec: { healthcheck: { tests: ["CMD-SHELL", expect.any(String)] }, init: true, sysctl: {} },
       });
     }

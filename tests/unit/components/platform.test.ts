@@ -67,7 +67,7 @@ describe("a single host", () => {
       restart: "unless-stopped",
       healthcheck: { tests: ["CMD", "kamal-proxy", "list"], interval: "10s", retries: 3 },
       logDriver: "json-file",
-      logOpts: { "max-size": String(10 * 1024 ** 2), "max-file": "5" },
+      logOpts: { "max-size": String(10 * 1024 ** 2), "max-file": "5", labels: "odoo-stacks.stack,odoo-stacks.role" },
     });
   });
 
