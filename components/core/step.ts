@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 /** The name of a file in `infra/commands/steps`. */
 export type StepName =
   | "machine"
+  | "monitoring"
   | "peers"
   | "swarm"
   | "join"

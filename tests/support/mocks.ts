@@ -3,6 +3,7 @@ import { MockMonitor, type MockResourceArgs, type MockResourceResult } from "@pu
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type { MachineInput, MachineResult } from "../../infra/commands/steps/machine";
 import { dockerHostOf } from "../../infra/ssh/machine";
+import { awsOutputs } from "./awsMocks";
 
 /** A resource as the program declared it. */
 export interface Recorded {
@@ -60,6 +61,7 @@ const stepResults: Readonly<Record<string, unknown>> = {
   copy: { id: "20261125-120000-aaaaaa", key: "acme-prod latest ", dataFrom: "2026-11-25T12:00:00Z" },
   settled: {},
   release: { result: "released" },
+  monitoring: { agent: "1.300064.0b1337" },
   restart: { trigger: "" },
   routes: { services: [] },
 };
@@ -162,6 +164,7 @@ function answer(args: MockResourceArgs, world: World): MockResourceResult {
     return { id: full, state: { name: full, outputs, secretOutputNames: [] } };
   }
   if (!args.custom && type.startsWith("odoo-stacks:")) return { id: undefined, state: {} };
+  if (type.startsWith("aws:")) return { id: `${name}-id`, state: awsOutputs(args) };
   const compute = computed[type];
   if (!compute) throw new Error(`unknown type: ${type} (${name})`);
   return { id: `${name}-id`, state: { ...(args.inputs as object), ...compute(args) } };

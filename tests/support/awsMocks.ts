@@ -1,0 +1,25 @@
+import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
+
+/**
+ * What a recorded resource of AWS answers: what it is given, a name and an ARN where it has none, and what others are given of it.
+ */
+export function awsOutputs({ type, name, inputs }: MockResourceArgs): Record<string, unknown> {
+  const given = inputs as Record<string, unknown>;
+  return { name: `${name}-1a2b3c4`, arn: `arn:aws:test:::${name}`, ...given, ...computed[type]?.(name, given) };
+}
+
+/** Outputs beyond that. */
+const computed: Readonly<Record<string, (name: string, given: Record<string, unknown>) => Record<string, unknown>>> = {
+  "aws:lb/loadBalancer:LoadBalancer": (name) => ({
+    ...{ arnSuffix: `app/${name}/1`, dnsName: `${name}.elb.amazonaws.com`, zoneId: "Z-balancers" },
+  }),
+  "aws:lb/targetGroup:TargetGroup": (name) => ({ arnSuffix: `targetgroup/${name}/1` }),
+  "aws:route53/record:Record": (_name, { name }) => ({ fqdn: name }),
+  "aws:acm/certificate:Certificate": (_name, { domainName, subjectAlternativeNames }) => ({
+    domainValidationOptions: [domainName as string, ...(subjectAlternativeNames as string[])].map((domain) => ({
+      ...{ domainName: domain, resourceRecordType: "CNAME" },
+      resourceRecordName: `_proof.${domain.replace("*.", "")}`,
+      resourceRecordValue: `_value.${domain.replace("*.", "")}`,
+    })),
+  }),
+};
