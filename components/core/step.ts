@@ -9,6 +9,7 @@ export type StepName =
   | "swarm"
   | "join"
   | "place"
+  | "proxyState"
   | "sharedFolder"
   | "image"
   | "firstDatabase"

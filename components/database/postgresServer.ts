@@ -36,8 +36,8 @@ export interface PostgresServerArgs {
   readonly network: pulumi.Input<string>;
   /** ID of the operator's image. */
   readonly operator: pulumi.Input<string>;
-  /** Name of the proxy's container, which has requests wait while the server is started again. */
-  readonly proxy: string;
+  /** The proxies' containers, as `inEngine` names them, which have requests wait while the server is started again. */
+  readonly proxies: readonly string[];
   /** The manager's Engine, as `DOCKER_HOST` names it. */
   readonly manager: string;
   /** The Engines of all machines. */
@@ -138,11 +138,11 @@ export class PostgresServer extends Component implements Database {
 
   /** Has requests wait while the server is started again, because it is to run with something else. */
   private hold(phase: HoldInput["phase"], args: PostgresServerArgs, after: pulumi.Resource[]): Step {
-    const { stack, proxy, manager, dockerHosts, settings, memoryBytes, sharedMemoryBytes } = args;
+    const { stack, proxies, manager, dockerHosts, settings, memoryBytes, sharedMemoryBytes } = args;
     const input = pulumi
       .all([args.image, args.operator])
       .apply(([image, operator]): HoldInput & Record<string, unknown> => ({
-        ...{ phase, stack, proxy, manager, dockerHosts, operator },
+        ...{ phase, stack, proxies, manager, dockerHosts, operator },
         runsWith: digest([image, settings, memoryBytes, sharedMemoryBytes]),
       }));
     const name = this.childName(phase === "begin" ? "held" : "ready");

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { mailDomain } from "../../infra/config/mail";
-import type { Platform } from "../../infra/config/platformOutput";
+import { type Platform, proxiesOf } from "../../infra/config/platformOutput";
 import type { EnvironmentConfig } from "../../infra/config/schema";
 import { Component } from "../../infra/core/component";
 import { labelList } from "../../infra/core/labels";
@@ -91,8 +91,7 @@ export class MailCatcher extends Component {
         {
           step: "routes",
           input: service.name.apply((target) => ({
-            dockerHost: platform.docker.host,
-            proxy: platform.proxy.container,
+            proxies: proxiesOf(platform),
             services: [mailRoute(stack, config, platform, { host, target: `${target}:${pagePort}` })],
           })),
         },

@@ -16,21 +16,25 @@ const errorPages = "/error-pages";
 
 /** The address that people open. */
 export function url(config: EnvironmentConfig, platform: Platform): string {
-  return address(config.domains[0] ?? "", usesTls(config), platform);
+  return address(config.domains[0] ?? "", usesTls(config, platform.proxy), platform);
 }
 
 /** The address of the page with the caught mails; `undefined` where there is none. */
 export function mailUrl(config: EnvironmentConfig, platform: Platform): string | undefined {
   const host = mailDomain(config);
-  return host === undefined ? undefined : address(host, mailUsesTls(config), platform);
+  return host === undefined ? undefined : address(host, mailUsesTls(config, platform.proxy), platform);
 }
 
 function address(host: string, tls: boolean, { proxy }: Platform): string {
+  if (proxy.balancer) return `${proxy.balancer}://${host}`;
   const [scheme, port, usual] = tls
     ? (["https", proxy.httpsPort, 443] as const)
     : (["http", proxy.httpPort, 80] as const);
   return port === usual ? `${scheme}://${host}` : `${scheme}://${host}:${port}`;
 }
+
+/** What a load balancer says of its clients is believed; undefined where there is none, and a client may say anything. */
+const forwards = ({ proxy }: Platform): true | undefined => (proxy.balancer ? true : undefined);
 
 /**
  * The proxy's services of an environment: `/websocket` leads to the gevent process, all else to the HTTP workers.
@@ -49,6 +53,7 @@ export function routeServices(
     deployTimeoutSeconds,
     drainTimeoutSeconds: seconds(config.odoo.limits.timeReal),
     errorPages,
+    forwardHeaders: forwards(platform),
   };
   return [
     {
@@ -56,7 +61,7 @@ export function routeServices(
       name: stack,
       targets: webServices.map((service) => `${service}:${ports.http}`),
       maxBodyBytes: platform.proxy.maxBodyBytes,
-      tls: usesTls(config),
+      tls: usesTls(config, platform.proxy),
       tlsStaging: config.tls.staging,
     },
     {
@@ -93,7 +98,8 @@ export function mailRoute(
     deployTimeoutSeconds,
     drainTimeoutSeconds: 1,
     errorPages,
-    tls: mailUsesTls(config),
+    forwardHeaders: forwards(platform),
+    tls: mailUsesTls(config, platform.proxy),
     tlsStaging: config.tls.staging,
   };
 }

@@ -1,6 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { PlatformMachine } from "../../infra/config/platformOutput";
+import { type PlatformMachine, proxiesOf } from "../../infra/config/platformOutput";
 import type { ReleaseInput } from "../../infra/commands/steps/release";
 import type { RestartInput } from "../../infra/commands/steps/restart";
 import { Component } from "../../infra/core/component";
@@ -59,7 +59,7 @@ export class Release extends Component {
           .apply(
             ([id, tag, webServices, network, operator, releases, copy]): ReleaseInput & Record<string, unknown> => ({
               dockerHost,
-              manager: platform.docker.host,
+              proxies: proxiesOf(platform),
               hasPeers,
               operator,
               gate: config.release.requires
@@ -78,7 +78,8 @@ export class Release extends Component {
                 webServices,
                 network,
                 volumes: { filestore: args.volumes.filestore, releases },
-                proxy: platform.proxy.container,
+                proxy: platform.proxy.containers[0].container,
+                proxiesOf: platform.proxy.balancer && platform.stack,
                 routes: routeServices(stack, config, platform, webServices),
                 workers: args.sizing.workers,
                 modules: config.modules,
@@ -113,7 +114,7 @@ export class Release extends Component {
         dockerHosts,
         stack,
         role,
-        proxy: platform.proxy.container,
+        proxies: proxiesOf(platform),
         trigger: trigger ?? "",
       };
       before = new Step(

@@ -1,10 +1,12 @@
+import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { JoinResult } from "../../infra/commands/steps/join";
 import { type Platform, type PlatformMachine, platformVersion } from "../../infra/config/platformOutput";
 import type { Topology as TopologyName } from "../../infra/config/schema";
 import { Component, componentType } from "../../infra/core/component";
 import { Step } from "../core/step";
 import { overlayNetwork } from "../core/overlay";
-import { Proxy, type ProxyArgs } from "../odoo/proxy";
+import { describeProxies, Proxy, type ProxyArgs, type ProxySettings } from "../odoo/proxy";
 import { type Carrier, nodeLabels, placements } from "./placement";
 
 /** A machine of a topology. */
@@ -27,8 +29,8 @@ export interface TopologyArgs {
   readonly encrypted: boolean;
   /** Percent of a machine for each stage. */
   readonly shares: Platform["shares"];
-  /** The proxy in front of every environment. */
-  readonly proxy: Omit<ProxyArgs, "stack" | "network">;
+  /** The proxies in front of every environment: one on each machine with that role. */
+  readonly proxy: ProxySettings;
 }
 
 /** From three machines on there are three managers: the loss of any one leaves a majority. */
@@ -39,8 +41,8 @@ const types = ["topologies:SingleHost", "topologies:SplitDatabase", "topologies:
 
 /**
  * What all topologies have in common: the machines are one Swarm, whose nodes carry roles; a proxy stands in front of every
- * environment on a network that they share. They differ in which machine carries which role, and in how many answer
- * production's requests.
+ * environment on a network that they share, or several alike behind a load balancer. They differ in which machine carries which
+ * role, and in how many answer production's requests.
  */
 export abstract class Topology extends Component {
   /** What environments need to know of the platform. */
@@ -73,32 +75,58 @@ export abstract class Topology extends Component {
       this.child(),
     );
     // One after the other: each changes who has a say in the Swarm.
-    others.reduce<pulumi.Resource>((before, machine, at) => this.join(machine, at, args, before), swarm);
+    let before: pulumi.Resource = swarm;
+    const joined = others.map((machine, at) => {
+      const step = this.join(machine, at, args, before);
+      before = step;
+      return { machine, step };
+    });
     const edge = overlayNetwork(
       this.childName("edge"),
       { stack: args.stack, role: "edge-network", encrypted: args.encrypted },
       this.child({ dependsOn: [swarm] }),
     );
-    const proxy = new Proxy(
+    const common = { ...args.proxy, stack: args.stack, network: edge.name };
+    const first = new Proxy(
       this.childName("proxy"),
-      { ...args.proxy, stack: args.stack, network: edge.name },
+      { ...common, machine: manager.name, dockerHost: manager.dockerHost },
       { parent: this },
     );
+    const further = joined
+      .filter(({ machine }) => machine.roles.includes("proxy"))
+      .map(({ machine, step }) => this.besideFirst(machine, step, common, first));
     const machines = args.machines.map(({ name: called, dockerHost, cores, memoryBytes, reserveBytes }) => ({
       ...{ name: called, dockerHost, cores, memoryBytes, reserveBytes },
     }));
     this.platform = pulumi.output({
       version: platformVersion,
+      stack: args.stack,
       target: args.target,
       topology: kind.topology,
       machines,
       shares: args.shares,
       docker: { host: manager.dockerHost },
       network: { edge: { id: edge.id, name: edge.name }, encrypted: args.encrypted },
-      proxy: proxy.output,
+      proxy: describeProxies(args.proxy, [first, ...further]),
       placement: placements(args.machines, kind.webMachines),
     });
     this.registerOutputs({ platform: this.platform });
+  }
+
+  /** A proxy on another machine than the manager, made on its own Engine once it has joined the Swarm. */
+  private besideFirst(
+    { name: machine, dockerHost }: TopologyMachine,
+    joined: Step,
+    common: Pick<ProxyArgs, "stack" | "network"> & ProxySettings,
+    first: Proxy,
+  ): Proxy {
+    const provider = new docker.Provider(this.childName(`docker-${machine}`), { host: dockerHost }, { parent: this });
+    const node = joined.result<JoinResult>().nodeId;
+    return new Proxy(
+      this.childName(`proxy-${machine}`),
+      { ...common, machine, dockerHost, beside: { first, node } },
+      { parent: this, providers: [provider] },
+    );
   }
 
   /** Has a machine join the Swarm; it leaves when it is taken out of the configuration. */

@@ -42,6 +42,7 @@ export async function switchMaintenance(
   const request: MaintenancePlan = {
     stack: plan.stack,
     proxy: plan.proxy,
+    proxiesOf: plan.proxiesOf,
     volume: plan.volumes.releases,
     on,
     author: await author(),

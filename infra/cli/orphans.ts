@@ -1,25 +1,33 @@
 import type { Stack } from "@pulumi/pulumi/automation";
+import { containerAt, onContainer } from "../commands/docker";
 import { attempt, run } from "../core/exec";
-import { labelPrefix } from "../core/labels";
+import { labelPrefix, labels } from "../core/labels";
 import type { Report } from "../core/report";
-import { onManager } from "../swarm/engines";
+import { findContainers, onManager } from "../swarm/engines";
 import { explained } from "./workspace";
 
 /** Kinds of Docker objects that hold no data, in the order in which they let go of each other. */
 const kinds = ["service", "container", "secret", "config", "network"] as const;
 type ObjectKind = (typeof kinds)[number];
 
-/** IDs of the objects of a kind that carry a stack's label; containers of services and jobs are not declared and not listed. */
-function listArgv(kind: ObjectKind, stack: string): string[] {
-  const label = ["--filter", `label=${labelPrefix}.stack=${stack}`];
-  if (kind === "container")
-    return ["docker", "ps", "--all", "--quiet", "--no-trunc", ...label, "--filter", `label=${labelPrefix}.role=proxy`];
+/**
+ * IDs of the objects of a kind that carry a stack's label; containers of services and jobs are not declared and not listed. The
+ * manager has all that is the Swarm's own; a proxy's container is on its own machine.
+ */
+async function list(kind: ObjectKind, stack: string): Promise<readonly string[]> {
+  if (kind === "container") {
+    const filters = Object.entries(labels(stack, "proxy")).map(([key, value]) => `${key}=${value}`);
+    return findContainers(filters, { all: true, lenient: true });
+  }
   const full = kind === "network" ? ["--no-trunc"] : [];
-  return ["docker", kind, "ls", "--quiet", ...full, ...label];
+  const argv = ["docker", kind, "ls", "--quiet", ...full, "--filter", `label=${labelPrefix}.stack=${stack}`];
+  return (await run(onManager(argv), { timeoutSeconds: 30 })).split("\n").filter(Boolean);
 }
 
-const removeArgv = (kind: ObjectKind, id: string): string[] =>
-  kind === "container" ? ["docker", "rm", "--force", id] : ["docker", kind, "rm", id];
+const removeArgv = (kind: ObjectKind, id: string) =>
+  kind === "container"
+    ? onContainer(id, (own) => ["docker", "rm", "--force", own])
+    : onManager(["docker", kind, "rm", id]);
 
 interface Deployment {
   readonly pending_operations?: readonly unknown[];
@@ -41,11 +49,10 @@ export async function removeOrphans(stack: Stack, name: string, report: Report, 
   if (!deployment.pending_operations?.length && !always) return;
   const known = new Set((deployment.resources ?? []).map(({ id }) => id));
   for (const kind of kinds) {
-    // The manager has all of them: the Swarm's own, and the proxy's container.
-    const ids = (await run(onManager(listArgv(kind, name)), { timeoutSeconds: 30 })).split("\n").filter(Boolean);
-    for (const id of ids.filter((found) => ![...known].some((declared) => declared?.startsWith(found)))) {
-      report(`Removing the ${kind} ${id.slice(0, 12)} that an interrupted run left behind.`);
-      await attempt(onManager(removeArgv(kind, id)), { timeoutSeconds: 60 });
+    const isKnown = (found: string) => [...known].some((declared) => declared?.startsWith(containerAt(found).id));
+    for (const id of (await list(kind, name)).filter((found) => !isKnown(found))) {
+      report(`Removing the ${kind} ${containerAt(id).id.slice(0, 12)} that an interrupted run left behind.`);
+      await attempt(removeArgv(kind, id), { timeoutSeconds: 60 });
     }
   }
   // What was being made is gone or recorded now; the engine need not ask about it.

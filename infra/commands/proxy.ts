@@ -6,6 +6,13 @@ import { odooPorts } from "./odooConf";
  * `kamal-proxy deploy --help` of version 0.9.
  */
 
+/** Where the proxy's image has the folder of its state, and the file with its routes: internal/server/config.go, StatePath. */
+export const stateFolder = "/home/kamal-proxy/.config/kamal-proxy";
+export const stateFile = `${stateFolder}/kamal-proxy.state`;
+
+/** Name of the volume with a proxy's state, on every machine that has one. @param stack The platform's stack. */
+export const stateVolume = (stack: string): string => `${stack}-proxy-state`;
+
 /** One thing the proxy sends requests to. */
 export interface ProxyService {
   /** The proxy's name for it. */
@@ -35,6 +42,8 @@ export interface ProxyService {
   readonly tls: boolean;
   /** With `tls`: use Let's Encrypt's staging service, whose certificates browsers do not trust. */
   readonly tlsStaging?: boolean;
+  /** Pass on what the `X-Forwarded-*` headers of requests say: a load balancer writes them. @default false: anybody may */
+  readonly forwardHeaders?: boolean;
 }
 
 /**
@@ -61,7 +70,7 @@ export const deploy = (service: ProxyService): Argv => [
   ...["--error-pages", service.errorPages],
   ...(service.maxBodyBytes ? ["--buffer-requests", "--max-request-body", `${service.maxBodyBytes}`] : []),
   // What a client claims in X-Forwarded-* must not reach Odoo, which trusts the proxy.
-  "--forward-headers=false",
+  `--forward-headers=${service.forwardHeaders ?? false}`,
   ...(service.tls ? ["--tls", ...(service.tlsStaging ? ["--tls-staging"] : [])] : []),
 ];
 
@@ -86,6 +95,9 @@ export const pause = (name: string, maxPauseSeconds: number, drainSeconds: numbe
 export const stop = (name: string, message: string, drainSeconds: number): Argv => [
   ...["kamal-proxy", "stop", name, "--message", message, "--drain-timeout", `${drainSeconds}s`],
 ];
+
+/** What kamal-proxy 0.9.2 says of a service that it does not have: ErrorServiceNotFound in its internal/server/router.go. */
+export const unknownService = /service not found/;
 
 /** Lets a service's requests go on, after `pause` or `stop`. */
 export const resume = (name: string): Argv => ["kamal-proxy", "resume", name];

@@ -1,8 +1,15 @@
+import type { Platform } from "./platformOutput";
 import type { EnvironmentConfig } from "./schema";
 
-/** Whether the proxy gets certificates for an environment: as configured, else when all its domains are public ones. */
-export function usesTls(config: Pick<EnvironmentConfig, "tls" | "domains">): boolean {
-  return config.tls.enabled ?? config.domains.every(isPublicDomain);
+/** What of an environment's platform has a say in certificates. */
+export type Front = Pick<Platform["proxy"], "balancer">;
+
+/**
+ * Whether the proxy gets certificates for an environment: as configured, else when all its domains are public ones; never
+ * behind a load balancer, which has them itself.
+ */
+export function usesTls(config: Pick<EnvironmentConfig, "tls" | "domains">, { balancer }: Front): boolean {
+  return balancer === undefined && (config.tls.enabled ?? config.domains.every(isPublicDomain));
 }
 
 /** Ends of names that no public authority gives certificates for (RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`). */

@@ -132,9 +132,17 @@ function addressProblems(machines: readonly ServerConfig[]): Problem[] {
 export const advertised = ({ address, privateAddress }: Pick<ServerConfig, "address" | "privateAddress">): string =>
   privateAddress ?? address;
 
-/** All that a machine carries. One that is alone carries everything. */
-export function rolesOf(machine: ServerConfig, machines: readonly ServerConfig[]): readonly MachineRole[] {
+/**
+ * All that a machine carries. One that is alone carries everything.
+ * @param balanced Whether a load balancer stands in front of the web machines: then each has a proxy, as the manager has.
+ */
+export function rolesOf(
+  machine: ServerConfig,
+  machines: readonly ServerConfig[],
+  balanced = false,
+): readonly MachineRole[] {
   if (machines.length === 1) return ["database", "production", "nonproduction", "proxy"];
   const roles = machine.roles ?? [];
-  return managerAmong(machines) === machine && !roles.includes("proxy") ? [...roles, "proxy"] : roles;
+  const hasProxy = managerAmong(machines) === machine || (balanced && roles.includes("production"));
+  return hasProxy && !roles.includes("proxy") ? [...roles, "proxy"] : roles;
 }

@@ -1,4 +1,4 @@
-import { isPublicDomain } from "./domains";
+import { type Front, usesTls } from "./domains";
 import type { EnvironmentConfig } from "./schema";
 
 /** What these functions have to know of an environment. */
@@ -17,7 +17,7 @@ export function mailDomain(config: Pick<Mailing, "mail" | "stage" | "domains">):
 }
 
 /** Whether the proxy gets a certificate for that page: as configured for the environment, else for a public name. */
-export function mailUsesTls(config: Mailing): boolean {
+export function mailUsesTls(config: Mailing, front: Front): boolean {
   const domain = mailDomain(config);
-  return domain !== undefined && (config.tls.enabled ?? isPublicDomain(domain));
+  return domain !== undefined && usesTls({ tls: config.tls, domains: [domain] }, front);
 }

@@ -1,3 +1,4 @@
+import { inEngine } from "../commands/docker";
 import { UserError } from "../core/errors";
 import type { Stage, Target, Topology } from "./schema";
 
@@ -26,13 +27,25 @@ export interface PlatformMachine extends MachineFacts {
   readonly reserveBytes: number;
 }
 
+/** A proxy that requests come in through. */
+export interface ProxyContainer {
+  /** The machine that it is on. */
+  readonly machine: string;
+  /** That machine's Docker Engine, as in `DOCKER_HOST`. */
+  readonly dockerHost: string;
+  /** Name of its container there. */
+  readonly container: string;
+}
+
 /** The version of {@link Platform} that this code writes and reads. */
-export const platformVersion = 2;
+export const platformVersion = 3;
 
 /** What a platform stack exports as its output `platform`, and environments read through a stack reference. */
 export interface Platform {
   /** Version of this interface; a platform of another version is refused. */
   readonly version: typeof platformVersion;
+  /** The stack that declares it, by which what it has in Docker is labelled. */
+  readonly stack: string;
   /** Where the machines come from. */
   readonly target: Target;
   /** How the machines share the work. */
@@ -53,10 +66,12 @@ export interface Platform {
     /** Whether what machines tell each other is encrypted, on this network and on those of environments. */
     readonly encrypted: boolean;
   };
-  /** The proxy in front of every environment. */
+  /** The proxy in front of every environment; several alike behind a load balancer. */
   readonly proxy: {
-    /** Name of its container. */
-    readonly container: string;
+    /** The manager's first. */
+    readonly containers: readonly [ProxyContainer, ...ProxyContainer[]];
+    /** How people open the load balancer in front of the proxies; undefined without one. */
+    readonly balancer?: "https" | "http";
     /** Base address that a person opens, such as `http://127.0.0.1:8080`. */
     readonly address: string;
     /** IP address that the ports are published on. */
@@ -98,6 +113,10 @@ export function parsePlatform(value: unknown, stack: string): Platform {
   if (missing.length > 0) throw fail(`nothing under ${missing.join(", ")}`, deploy);
   return value as Platform;
 }
+
+/** The proxies of a platform, the manager's first, each as commands name containers: see `inEngine`. */
+export const proxiesOf = ({ proxy }: Pick<Platform, "proxy">): readonly string[] =>
+  proxy.containers.map(({ dockerHost, container }) => inEngine(dockerHost, container));
 
 /** A machine of a platform by its name; the first where there is none of that name. */
 export function machineNamed({ machines }: Pick<Platform, "machines">, name: string): PlatformMachine {

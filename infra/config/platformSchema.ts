@@ -39,6 +39,16 @@ const proxySchema = z.strictObject({
         "How long the proxy waits for an answer. Every environment's `odoo.limits.timeReal` must be shorter, so that Odoo " +
         "itself ends a request that takes too long.",
     }),
+  balancer: oneOf(["https", "http"])
+    .optional()
+    .register(keyDocs, {
+      about:
+        "How people open a load balancer of your own in front of a proxy on every web machine, with topology " +
+        "`load-balanced-production`: it ends HTTPS, no certificates are asked for, and its `X-Forwarded-*` headers are believed.",
+      derived: "none: people come to the one proxy itself",
+      example: "https",
+      caution: "Nobody but the balancer may reach the proxies' ports then.",
+    }),
   maxBodySize: size("1 MB")
     .default("512 MB")
     .register(keyDocs, { about: "Largest request, and with it the largest upload." }),

@@ -1,5 +1,6 @@
 import type { Problem } from "../core/errors";
 import { bytes, seconds } from "../core/units";
+import { balancerRules, behindBalancerRules } from "./balancer";
 import { unavailable } from "./capabilities";
 import { isPublicDomain, usesTls } from "./domains";
 import { machineRules } from "./machines";
@@ -19,6 +20,7 @@ export function platformRules(config: PlatformConfig): Problem[] {
     ...unavailable(config.target, config.topology),
     ...webMachineRules(config),
     ...machineRules(config),
+    ...balancerRules(config),
   ];
   if (config.proxy.httpPort === config.proxy.httpsPort) {
     problems.push({
@@ -64,7 +66,7 @@ export function environmentRules(config: EnvironmentConfig, stack?: string): Pro
 
 /** What an environment asks of its platform beside memory and processors. */
 export function placementRules(config: EnvironmentConfig, { proxy, target, placement }: PlacedOn): Problem[] {
-  const problems: Problem[] = [];
+  const problems = behindBalancerRules(config, proxy);
   const webs = new Set(placement?.[config.stage].web ?? []);
   if (webs.size > 1 && config.filestore.path === undefined) {
     problems.push({
@@ -97,7 +99,7 @@ export function placementRules(config: EnvironmentConfig, { proxy, target, place
       hint: "Take mount out; addons become part of the image.",
     });
   }
-  if ((usesTls(config) || mailUsesTls(config)) && isLoopback(proxy.bind)) {
+  if ((usesTls(config, proxy) || mailUsesTls(config, proxy)) && isLoopback(proxy.bind)) {
     problems.push({
       path: "tls.enabled",
       expected: "a proxy that Let's Encrypt can reach",

@@ -94,7 +94,7 @@ export class Hold {
     const message = pageMessage(new Date(), this.backAt, expectedSeconds);
     this.progress.report(`Users see the maintenance page: ${message}`);
     this.progress.note({ pageSince: now() });
-    await this.host.inProxy(proxy.stop(web.name, message, drainSeconds), drainSeconds + 30);
+    await this.host.inProxy(proxy.stop(web.name, message, drainSeconds), drainSeconds + 30, heldSince);
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../core/errors";
 import { attempt, run } from "../core/exec";
+import { type Report, silent } from "../core/report";
 import { labels, type Role } from "../core/labels";
 import * as docker from "../commands/docker";
 import { type Argv } from "../commands/docker";
@@ -10,6 +11,7 @@ import { until } from "../core/until";
 import { describeFailure, findFailures, readLogs } from "./logs";
 import { behindGate } from "./maintenance/routes";
 import type { ReleasePlan } from "./plan";
+import { Proxies } from "./proxies";
 import type { WarmTarget } from "./warm";
 
 const asFilters = (stack: string, role: Role) =>
@@ -23,7 +25,15 @@ const webStartSeconds = 60;
 
 /** The machines that a release is carried out on: their Docker Engines, as far as one environment is concerned. */
 export class Host {
-  constructor(private readonly plan: ReleasePlan) {}
+  private readonly proxies: Proxies;
+
+  /** @param report Is told of a proxy that is left out. */
+  constructor(
+    private readonly plan: ReleasePlan,
+    report: Report = silent,
+  ) {
+    this.proxies = new Proxies(plan, report);
+  }
 
   /** ID of the running PostgreSQL container. */
   postgres(): Promise<string> {
@@ -130,9 +140,15 @@ export class Host {
     });
   }
 
-  /** Runs a command of the proxy. */
-  async inProxy(argv: Argv, timeoutSeconds: number): Promise<void> {
-    await run(onManager(docker.exec(this.plan.proxy, argv)), { timeoutSeconds });
+  /**
+   * Runs a command of the proxy; where there are several, of all at once.
+   * @param heldSince Leaves out those that were started again since then, ISO 8601: see {@link proxyStartedAfter}.
+   */
+  async inProxy(argv: Argv, timeoutSeconds: number, heldSince?: string): Promise<void> {
+    await this.proxies.each(async (container) => {
+      if (heldSince && (await startedAfter(container, heldSince))) return;
+      await run(docker.exec(container, argv), { timeoutSeconds });
+    });
   }
 
   /** Sends requests to where routes say, each once it is healthy; held ones stay held. In maintenance they stay there. */
@@ -151,10 +167,12 @@ export class Host {
   async resume(routes: ReleasePlan["routes"], heldSince?: string): Promise<void> {
     const [web] = routes;
     if (!web) return;
-    const succeeds = async (argv: Argv, timeoutSeconds: number) =>
-      (await attempt(onManager(docker.exec(this.plan.proxy, argv)), { timeoutSeconds })).exitCode === 0;
-    await until("the proxy lets requests go on", 60, async () => {
-      if (!heldSince || !(await this.proxyStartedAfter(heldSince))) return succeeds(proxy.resume(web.name), 10);
+    await this.proxies.until("the proxy lets requests go on", 60, async (container) => {
+      const succeeds = async (argv: Argv, timeoutSeconds: number) => {
+        const { exitCode, stderr } = await attempt(docker.exec(container, argv), { timeoutSeconds });
+        return exitCode === 0 || this.proxies.lacksService(stderr);
+      };
+      if (!heldSince || !(await startedAfter(container, heldSince))) return succeeds(proxy.resume(web.name), 10);
       const [renewed = web] = await behindGate(this.plan.stack, routes, "/releases");
       await succeeds(proxy.remove(web.name), 10);
       return succeeds(proxy.deploy(renewed), web.deployTimeoutSeconds);
@@ -162,15 +180,15 @@ export class Host {
   }
 
   /**
-   * Whether the proxy was started again while it held requests. It goes on holding then, but kamal-proxy 0.9.2 ends at the
-   * next `resume` or `stop` (setState in internal/server/pause_controller.go closes a channel that nobody made): only a
-   * new service of the same name holds no longer.
+   * Whether the proxy was started again while it held requests; of several, all. It goes on holding then, but kamal-proxy 0.9.2
+   * ends at the next `resume` or `stop` (setState in internal/server/pause_controller.go closes a channel that nobody made):
+   * only a new service of the same name holds no longer.
    * @param heldSince Since when they have been held, ISO 8601.
    */
   async proxyStartedAfter(heldSince: string): Promise<boolean> {
-    const argv = ["docker", "inspect", "--format", "{{.State.StartedAt}}", this.plan.proxy];
-    const { stdout } = await attempt(onManager(argv), { timeoutSeconds: 30 });
-    return Date.parse(stdout.trim()) > Date.parse(heldSince);
+    const answers: boolean[] = [];
+    await this.proxies.each(async (container) => answers.push(await startedAfter(container, heldSince)));
+    return answers.every(Boolean);
   }
 
   private async container(filters: readonly string[], what: string): Promise<string> {
@@ -181,6 +199,12 @@ export class Host {
     });
     return id;
   }
+}
+
+async function startedAfter(container: string, time: string): Promise<boolean> {
+  const argv = docker.onContainer(container, (id) => ["docker", "inspect", "--format", "{{.State.StartedAt}}", id]);
+  const { stdout } = await attempt(argv, { timeoutSeconds: 30 });
+  return Date.parse(stdout.trim()) > Date.parse(time);
 }
 
 /** Containers of a web service, the newest first. A machine that is gone must not stop what goes on on the others. */

@@ -31,8 +31,10 @@ export interface ReleasePlan {
   /** Name of the network that jobs join. */
   readonly network: string;
   readonly volumes: { readonly filestore: string; readonly releases: string };
-  /** Name of the proxy's container. */
+  /** Name of the proxy's container on the manager. */
   readonly proxy: string;
+  /** The platform's stack, whose label all proxies carry, where there are several; undefined where there is the manager's alone. */
+  readonly proxiesOf?: string;
   /** Where requests lead afterwards; the first is the one whose requests are held. */
   readonly routes: readonly ProxyService[];
   /** HTTP processes of a web container. */

@@ -33,7 +33,7 @@ export class Release {
     private readonly progress: Progress,
     private readonly journal: Journal,
   ) {
-    this.host = new Host(progress.state.plan);
+    this.host = new Host(progress.state.plan, progress.report);
     this.hold = new Hold(this.host, progress);
     this.modules = new ModuleRelease(this.host, progress, this.hold);
     this.copy = new CopySwitch(this.host, progress, this.hold);

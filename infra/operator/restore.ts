@@ -77,7 +77,7 @@ async function putBack(
   keep: (state: RestoreState) => void,
   report: Report,
 ): Promise<number> {
-  const host = new Host(plan.release);
+  const host = new Host(plan.release, report);
   const database = { container: () => host.postgres() };
   if (!state.copied) {
     report("Copying the data of the set.");

@@ -9,7 +9,7 @@ import { Odoo } from "../../components/odoo/odoo";
 import { onMachine, whereDatabaseIs } from "../../components/topologies/placement";
 import { renderPostgresConf } from "../commands/postgresConf";
 import { catchesMail } from "../config/mail";
-import type { Platform } from "../config/platformOutput";
+import { type Platform, proxiesOf } from "../config/platformOutput";
 import type { EnvironmentConfig } from "../config/schema";
 import { sizeEnvironment } from "../config/sizing";
 import { type Source, sourceVersion } from "../config/sourceOutput";
@@ -75,7 +75,7 @@ export async function deployEnvironment(
       stopGraceSeconds: seconds(config.database.stopGrace),
       network: network.id,
       operator,
-      proxy: platform.proxy.container,
+      proxies: proxiesOf(platform),
       manager: platform.docker.host,
       dockerHosts: everywhere,
       constraints: [placed ? whereDatabaseIs(stack) : onMachine(onDatabase.name)],

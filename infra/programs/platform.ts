@@ -26,10 +26,19 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
   const [manager = new LocalTarget()] = targets;
   const facts = await Promise.all(targets.map((target) => target.facts()));
   const planned = facts.map(({ machine }) => plannedMachine(config, machine));
-  await requireFreePort(manager, stack, config.proxy.bind, [
-    { path: "proxy.httpPort", port: config.proxy.httpPort },
-    { path: "proxy.httpsPort", port: config.proxy.httpsPort },
-  ]);
+  const balanced = config.proxy.balancer !== undefined;
+  const roles = servers.map((server) => rolesOf(server, servers, balanced));
+  const { bind, httpPort, httpsPort } = config.proxy;
+  await Promise.all(
+    targets.map(async (target, at) => {
+      if (at > 0 && !roles[at]?.includes("proxy")) return;
+      const where = at > 0 ? `, on ${servers[at]?.name ?? ""}` : "";
+      await requireFreePort(target, stack, bind, [
+        { path: `proxy.httpPort${where}`, port: httpPort },
+        { path: `proxy.httpsPort${where}`, port: httpsPort },
+      ]);
+    }),
+  );
 
   if (servers.length > 0) requireNoDataLost(servers, await manager.nodes());
 
@@ -46,19 +55,17 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
       };
     }
     const dockerHost = own.dockerHost(server.name);
-    return {
-      name: server.name,
-      roles: rolesOf(server, servers),
-      dockerHost,
-      advertise: advertised(server),
-      ...capacity,
-    };
+    return { name: server.name, roles: roles[at] ?? [], dockerHost, advertise: advertised(server), ...capacity };
   });
   const [first, ...others] = machines;
   if (!first) throw new Error("a platform without machines");
   const { dockerHost } = first;
   const provider = new docker.Provider(`${stack}-docker`, { host: dockerHost });
-  const image = new Image(`${stack}-proxy-image`, { kind: "proxy", dockerHosts: [dockerHost] });
+  const carrying = others.filter((machine) => machine.roles.includes("proxy"));
+  const image = new Image(`${stack}-proxy-image`, {
+    kind: "proxy",
+    dockerHosts: [dockerHost, ...carrying.map((machine) => machine.dockerHost)],
+  });
   const topology = makeTopology(
     config,
     stack,
@@ -74,6 +81,7 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
         host: servers[0]?.address,
         httpPort: config.proxy.httpPort,
         httpsPort: config.proxy.httpsPort,
+        balancer: config.proxy.balancer,
         responseTimeoutSeconds: seconds(config.proxy.responseTimeout),
         maxBodyBytes: bytes(config.proxy.maxBodySize),
         logs: { maxBytes: bytes(config.proxy.logs.maxSize), maxFiles: config.proxy.logs.maxFiles },

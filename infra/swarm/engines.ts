@@ -6,7 +6,7 @@ import { attempt } from "../core/exec";
  * its own, as `DOCKER_HOST` or Docker's own socket has it.
  */
 export interface Engines {
-  /** The manager of the Swarm, where the proxy is, as `DOCKER_HOST` names it. @default the own one */
+  /** The manager of the Swarm, where the first proxy is, as `DOCKER_HOST` names it. @default the own one */
   readonly manager?: string;
   /** The others, as `DOCKER_HOST` names them. */
   readonly others: readonly string[];
@@ -24,6 +24,9 @@ export const otherEngines = (): readonly string[] => engines.others;
 
 /** A command of `docker` as it reaches the manager. */
 export const onManager = (argv: Argv): Argv => onEngine(engines.manager, argv);
+
+/** A container on the manager, as commands name it. */
+export const atManager = (id: string): string => inEngine(engines.manager, id);
 
 /** The variables by which `docker` reaches the manager. */
 export const managerEnv = (): Readonly<Record<string, string>> =>

@@ -7,6 +7,8 @@ export const placeLabels = {
   machine: `${labelPrefix}.machine`,
   /** On the machine with an environment's database. */
   database: (stack: string): string => `${labelPrefix}.database.${stack}`,
+  /** On machines with a proxy. */
+  proxy: `${labelPrefix}.proxy`,
   /** On a machine that is taken out for a while. */
   drained: `${labelPrefix}.drained`,
   /** On the machine with an environment's files, or the first of those that share them. */

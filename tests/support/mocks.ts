@@ -20,6 +20,8 @@ export interface Recorded {
   /** Name of the provider that makes it; undefined where it has none. */
   readonly provider: string | undefined;
   readonly protect: boolean;
+  /** Name of the resource whose removal removes it as well; empty for none. */
+  readonly deletedWith: string;
   readonly ignoreChanges: readonly string[];
   readonly replaceOnChanges: readonly string[];
   /** Undefined where the program leaves it to the provider. */
@@ -54,6 +56,7 @@ const stepResults: Readonly<Record<string, unknown>> = {
   swarm: { nodeId: "node-1", made: true },
   join: { nodeId: "node-2" },
   place: {},
+  proxyState: {},
   hold: { runsWith: "" },
   sharedFolder: {},
   image: { id: `sha256:${"1".repeat(64)}`, tag: "odoo-stacks/image:1" },
@@ -194,6 +197,7 @@ class Recorder extends MockMonitor {
       dependsOn: request.getDependenciesList().map(nameOf),
       provider: providerOf(request.getProvider()),
       protect: request.getProtect() ?? false,
+      deletedWith: nameOf(request.getDeletedwith()),
       ignoreChanges: request.getIgnorechangesList(),
       replaceOnChanges: request.getReplaceonchangesList(),
       deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,

@@ -11,7 +11,8 @@ const onOne = (name: string): Placement => ({ database: name, web: [name] });
 
 /** A platform as a stack exports it: one machine, its proxy on this machine alone. */
 export const examplePlatform: Platform = {
-  version: 2,
+  version: 3,
+  stack: "acme-platform",
   target: "local",
   topology: "single-host",
   machines: [machine("local", "unix:///var/run/docker.sock")],
@@ -19,7 +20,9 @@ export const examplePlatform: Platform = {
   docker: { host: "unix:///var/run/docker.sock" },
   network: { edge: { id: "edge-id", name: "acme-platform-edge-1a2b3c4" }, encrypted: false },
   proxy: {
-    container: "acme-platform-proxy-1a2b3c4",
+    containers: [
+      { machine: "local", dockerHost: "unix:///var/run/docker.sock", container: "acme-platform-proxy-1a2b3c4" },
+    ],
     address: "http://127.0.0.1:8080",
     bind: "127.0.0.1",
     httpPort: 8080,
@@ -45,6 +48,10 @@ export const splitPlatform: Platform = {
   ],
   docker: { host: engineAt("10.0.0.10") },
   network: { ...examplePlatform.network, encrypted: true },
+  proxy: {
+    ...examplePlatform.proxy,
+    containers: [{ machine: "web", dockerHost: engineAt("10.0.0.10"), container: "acme-platform-proxy-1a2b3c4" }],
+  },
   placement: { production: { database: "db", web: ["web"] }, staging: onOne("test"), development: onOne("test") },
 };
 

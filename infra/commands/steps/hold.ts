@@ -1,7 +1,10 @@
+import { allEnded } from "../../core/allEnded";
 import { attempt, run } from "../../core/exec";
 import { labels } from "../../core/labels";
 import { until } from "../../core/until";
-import { containersWithLabels, exec, servicesWithLabels } from "../docker";
+import { inProxies } from "../../swarm/proxies";
+import { serviceContainers, serviceNames } from "../../swarm/services";
+import { type Argv, exec, onContainer } from "../docker";
 import * as proxy from "../proxy";
 import type { StepModule } from "../step";
 
@@ -14,8 +17,8 @@ export interface HoldInput {
   /** The Engines of all machines. */
   readonly dockerHosts: readonly string[];
   readonly stack: string;
-  /** Name of the proxy's container. */
-  readonly proxy: string;
+  /** The proxies' containers, each as `inEngine` names it. */
+  readonly proxies: readonly string[];
   /** ID of the operator's image: from it is what lets requests go on when this `up` does not get to its end. */
   readonly operator: string;
   /** What PostgreSQL runs with: a change starts it again. */
@@ -38,8 +41,8 @@ const clockSeconds = 2;
 
 /**
  * Has requests wait while an `up` starts PostgreSQL again because of what it runs with. The first `up` starts it without anybody to
- * wait. The proxy itself would hold them until it is told: should this `up` fail or be interrupted in between, a container on the
- * manager tells it.
+ * wait. The proxy itself would hold them until it is told: should this `up` fail or be interrupted in between, a container on its
+ * machine tells it.
  */
 export const step: StepModule<HoldInput, HoldResult> = {
   async apply(input, report, before) {
@@ -55,49 +58,62 @@ export const step: StepModule<HoldInput, HoldResult> = {
 
 const watchdogName = (stack: string): string => `${stack}-hold`;
 
-async function begin(input: HoldInput): Promise<void> {
-  const { manager, proxy: container, stack, operator } = input;
-  const env = { DOCKER_HOST: manager };
-  await endWatchdog(input);
-  const resume = exec(container, proxy.resume(stack)).join(" ");
+/** Starts a container on the machine of a proxy that lets requests go on after a while. */
+export function watchdogArgv(container: string, { stack, operator }: Pick<HoldInput, "stack" | "operator">): Argv {
   const options = ["--volume", "/var/run/docker.sock:/var/run/docker.sock", "--network", "none", "--init"];
   const marks = Object.entries(labels(stack, "job")).flatMap(([key, value]) => ["--label", `${key}=${value}`]);
-  const watchdog = ["docker", "run", "--detach", "--rm", "--name", watchdogName(stack), ...marks, ...options];
-  const script = `sleep ${watchdogSeconds}; ${resume}`;
-  await run([...watchdog, "--entrypoint", "sh", operator, "-c", script], { env, timeoutSeconds: 60 });
+  return onContainer(container, (id) => [
+    ...["docker", "run", "--detach", "--rm", "--name", watchdogName(stack), ...marks, ...options],
+    ...["--entrypoint", "sh", operator, "-c"],
+    `sleep ${watchdogSeconds}; ${exec(id, proxy.resume(stack)).join(" ")}`,
+  ]);
+}
+
+async function begin(input: HoldInput): Promise<void> {
+  const { proxies, stack } = input;
+  await endWatchdogs(input);
+  await allEnded(proxies.map((container) => run(watchdogArgv(container, input), { timeoutSeconds: 60 })));
   // Where nothing is routed yet, nobody waits.
-  const argv = exec(container, proxy.pause(stack, maxHoldSeconds, drainSeconds));
-  await attempt(argv, { env, timeoutSeconds: drainSeconds + 30 });
+  await inProxies(proxies, proxy.pause(stack, maxHoldSeconds, drainSeconds), drainSeconds + 30).catch(() => undefined);
 }
 
 async function end(input: HoldInput): Promise<void> {
-  const env = { DOCKER_HOST: input.manager };
   try {
     await until("PostgreSQL is well again", maxHoldSeconds, () => isNew(input));
   } finally {
     // Not later than this: it must not end the hold of a release.
-    await endWatchdog(input);
-    await attempt(exec(input.proxy, proxy.resume(input.stack)), { env, timeoutSeconds: 30 });
+    await endWatchdogs(input);
+    await inProxies(input.proxies, proxy.resume(input.stack), 30).catch(() => undefined);
   }
 }
 
-const endWatchdog = ({ manager, stack }: HoldInput) =>
-  attempt(["docker", "rm", "--force", watchdogName(stack)], { env: { DOCKER_HOST: manager }, timeoutSeconds: 30 });
+const endWatchdogs = ({ proxies, stack }: HoldInput) =>
+  allEnded(
+    proxies.map((container) =>
+      attempt(
+        onContainer(container, () => ["docker", "rm", "--force", watchdogName(stack)]),
+        { timeoutSeconds: 30 },
+      ),
+    ),
+  );
 
 /** Whether the container of the service as it is now answers: not the one that is about to end. */
-async function isNew({ manager, dockerHosts, stack }: HoldInput): Promise<boolean> {
-  const filters = Object.entries(labels(stack, "postgres")).map(([key, value]) => `${key}=${value}`);
-  const lines = async (argv: readonly string[], host: string) =>
-    (await run(argv, { env: { DOCKER_HOST: host }, timeoutSeconds: 30 })).split("\n").filter(Boolean);
-  const time = (text: string | undefined) => Date.parse((text ?? "").replace(/ [+-]\d{4} \w+$/, "Z").replace(" ", "T"));
-  const [service = ""] = await lines(servicesWithLabels(filters), manager);
+async function isNew(input: HoldInput): Promise<boolean> {
+  const of = { ...input, role: "postgres" } as const;
+  const env = { DOCKER_HOST: input.manager };
+  const time = (text: string) =>
+    Date.parse(
+      text
+        .trim()
+        .replace(/ [+-]\d{4} \w+$/, "Z")
+        .replace(" ", "T"),
+    );
+  const [service = ""] = await serviceNames(of);
   const inspect = ["docker", "service", "inspect", "--format", "{{.UpdatedAt}}", service];
-  const [updated] = await lines(inspect, manager);
-  for (const host of dockerHosts) {
-    const [healthy] = await lines(containersWithLabels(filters, false, "healthy"), host);
-    if (!healthy) continue;
-    const [created] = await lines(["docker", "inspect", "--format", "{{.Created}}", healthy], host);
-    return time(created) >= time(updated) - clockSeconds * 1000;
-  }
-  return false;
+  const updated = await run(inspect, { env, timeoutSeconds: 30 });
+  const [healthy] = await serviceContainers(of, "healthy");
+  if (healthy === undefined) return false;
+  const asked = onContainer(healthy, (id) => ["docker", "inspect", "--format", "{{.Created}}", id]);
+  const created = await run(asked, { timeoutSeconds: 30 });
+  return time(created) >= time(updated) - clockSeconds * 1000;
 }

@@ -9,16 +9,15 @@ import type { ReleasePlan, ReleaseRecord } from "../../operator/plan";
 import { watchName } from "../../operator/watch";
 import { author } from "../../operator/author";
 import { type Gate, gateProblem } from "../../operator/gate";
-import { exec } from "../docker";
-import * as proxy from "../proxy";
+import { forgetServices } from "../../swarm/proxies";
 import type { StepModule } from "../step";
 
 /** What is released; everything of the plan that is not known only when it begins. */
 export interface ReleaseInput {
   /** The Engine of the machine that the operator works on, as `DOCKER_HOST` names it. */
   readonly dockerHost: string;
-  /** The Engine of the manager, where the proxy is. */
-  readonly manager: string;
+  /** The proxies' containers, each as `inEngine` names it. */
+  readonly proxies: readonly string[];
   /** Whether the platform has other machines. */
   readonly hasPeers: boolean;
   /** ID of the operator's image. */
@@ -63,15 +62,11 @@ export const step: StepModule<ReleaseInput, ReleaseResult> = {
 
   async remove(input, report) {
     const env = { DOCKER_HOST: input.dockerHost };
-    const manager = { DOCKER_HOST: input.manager };
-    const { stack } = input.plan;
+    const { stack, routes } = input.plan;
     const containers = [operatorName(stack), gateName(stack), watchName(stack)];
     await attempt(["docker", "rm", "--force", ...containers], { env, timeoutSeconds: 30 });
-    for (const { name } of input.plan.routes) {
-      report(`Removing the route ${name}.`);
-      // A proxy that is gone, or has forgotten the service, leaves nothing to remove.
-      await attempt(exec(input.plan.proxy, proxy.remove(name)), { env: manager, timeoutSeconds: 30 });
-    }
+    const names = routes.map(({ name }) => name);
+    await forgetServices(input.proxies, names, report);
   },
 };
 

@@ -16,7 +16,8 @@ const plain = { "content-type": "text/plain; charset=utf-8", "cache-control": "n
  * Odoo, websockets included; all others get the maintenance page. What it lets through and shows is read anew for every
  * request, so that it never has to be started again.
  *
- * It trusts the last address in `X-Forwarded-For`: nothing but the proxy reaches it, and the proxy writes its client there.
+ * It trusts the last address in `X-Forwarded-For`: nothing but the proxy reaches it, and the proxy writes its client there. Where
+ * that is a load balancer, it trusts the one before, which the balancer has written.
  * @param folder Where the volume of the environment's releases is mounted.
  * @param report Receives what goes wrong.
  * @param address The address to listen on. @default all
@@ -66,9 +67,16 @@ const told = () => undefined;
 const isHealthCheck = ({ method, url }: IncomingMessage): boolean =>
   (method === "GET" || method === "HEAD") && url?.split("?")[0] === "/web/health";
 
-function isLetThrough({ addresses }: Maintenance, { headers }: IncomingMessage): boolean {
+function isLetThrough({ addresses, routes }: Maintenance, { headers }: IncomingMessage): boolean {
   const forwarded = [headers["x-forwarded-for"] ?? []].flat().join(",");
-  return isAllowed(addresses, forwarded.split(",").at(-1)?.trim() ?? "");
+  const balanced = routes.some(({ forwardHeaders }) => forwardHeaders);
+  return isAllowed(
+    addresses,
+    forwarded
+      .split(",")
+      .at(balanced ? -2 : -1)
+      ?.trim() ?? "",
+  );
 }
 
 /** One of Odoo's containers, any: all of them answer alike. */

@@ -1,12 +1,12 @@
-import * as docker from "../../commands/docker";
+import type { Argv } from "../../commands/docker";
 import * as proxy from "../../commands/proxy";
 import type { ProxyService } from "../../commands/proxy";
 import { attempt, run } from "../../core/exec";
 import { labels } from "../../core/labels";
 import type { Report } from "../../core/report";
-import { onManager } from "../../swarm/engines";
 import type { Journal } from "../journal";
-import type { Author } from "../plan";
+import type { Author, ReleasePlan } from "../plan";
+import { Proxies } from "../proxies";
 import { ownImage } from "../self";
 import { isLoopback } from "./addresses";
 import { addressesOfThisMachine, networksOf } from "./machine";
@@ -14,10 +14,7 @@ import { maintenancePage } from "./page";
 import { forgetMaintenance, gateName, gateRoutes, type Maintenance, readMaintenance, writeMaintenance } from "./state";
 
 /** What becomes of an environment's maintenance. Handed over as JSON. */
-export interface MaintenancePlan {
-  readonly stack: string;
-  /** Name of the proxy's container. */
-  readonly proxy: string;
+export interface MaintenancePlan extends Pick<ReleasePlan, "stack" | "proxy" | "proxiesOf"> {
   /** Name of the volume of the releases. */
   readonly volume: string;
   /** What users read and who is let through; undefined ends it. */
@@ -56,7 +53,7 @@ async function begin(
   writeMaintenance(folder, { message, allow, addresses, since, author, page, routes });
   await openGate(plan, report);
   report("Sending requests to the maintenance page, once those under way have ended.");
-  await deploy(plan.proxy, gateRoutes(plan.stack, routes));
+  await deploy(new Proxies(plan, report), gateRoutes(plan.stack, routes));
 }
 
 async function end(
@@ -67,16 +64,15 @@ async function end(
 ): Promise<void> {
   if (readMaintenance(folder)) {
     report("Sending requests to Odoo, once it is healthy.");
-    await deploy(plan.proxy, routes);
+    await deploy(new Proxies(plan, report), routes);
   }
   forgetMaintenance(folder);
   await attempt(["docker", "rm", "--force", gateName(plan.stack)], { timeoutSeconds: 60 });
 }
 
-async function deploy(container: string, routes: readonly ProxyService[]): Promise<void> {
+async function deploy(proxies: Proxies, routes: readonly ProxyService[]): Promise<void> {
   for (const route of routes) {
-    const timeoutSeconds = route.deployTimeoutSeconds + route.drainTimeoutSeconds + 10;
-    await run(onManager(docker.exec(container, proxy.deploy(route))), { timeoutSeconds });
+    await proxies.run(proxy.deploy(route), route.deployTimeoutSeconds + route.drainTimeoutSeconds + 10);
   }
 }
 
@@ -93,7 +89,7 @@ async function openGate({ stack, proxy: container, volume }: MaintenancePlan, re
 }
 
 /** Starts the gate. It needs nothing but the network and its state. */
-export function gateArgv(gate: { stack: string; image: string; volume: string; network: string }): docker.Argv {
+export function gateArgv(gate: { stack: string; image: string; volume: string; network: string }): Argv {
   return [
     ...["docker", "run", "--detach", "--init", "--name", gateName(gate.stack), "--restart", "unless-stopped"],
     ...Object.entries(labels(gate.stack, "gate")).flatMap(([key, value]) => ["--label", `${key}=${value}`]),

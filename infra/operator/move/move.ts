@@ -55,7 +55,7 @@ export async function recoverMove(journal: Journal, folder: string, report: Repo
 
 function open(state: MoveState, journal: Journal, folder: string, report: Report): Move {
   const progress = new MoveProgress(state, folder, report);
-  const host = new Host(state.plan);
+  const host = new Host(state.plan, report);
   return new Move(progress, {
     work: new MoveMachines(state.plan, host, report),
     host,

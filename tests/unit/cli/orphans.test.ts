@@ -4,6 +4,7 @@ import { removeOrphans } from "../../../infra/cli/orphans";
 import { useEngines } from "../../../infra/swarm/engines";
 
 const commands = vi.hoisted(() => [] as string[]);
+const [manager, web] = vi.hoisted(() => ["ssh://root@10.0.0.10:22", "ssh://root@10.0.0.11:22"]);
 
 vi.mock("../../../infra/core/exec", async (original) => ({
   ...(await original<object>()),
@@ -13,13 +14,14 @@ vi.mock("../../../infra/core/exec", async (original) => ({
   },
   attempt: (argv: readonly string[]) => {
     commands.push(argv.join(" "));
-    return Promise.resolve({ exitCode: 0, stdout: "", stderr: "" });
+    const stdout = argv.includes("ps") && argv.includes(web) ? "proxy-known\nproxy-lost\n" : "";
+    return Promise.resolve({ exitCode: 0, stdout, stderr: "" });
   },
 }));
 
-/** A stack in whose state one service is. */
+/** A stack in whose state one service and one proxy are. */
 function stackOf(pending: readonly unknown[]): Stack {
-  const deployment = { pending_operations: pending, resources: [{ id: "known" }] };
+  const deployment = { pending_operations: pending, resources: [{ id: "known" }, { id: "proxy-known" }] };
   return {
     exportStack: () => Promise.resolve({ deployment }),
     importStack: () => Promise.resolve(),
@@ -39,11 +41,19 @@ describe("what an interrupted run left behind", () => {
   });
 
   it("is looked for at the manager, which alone knows what is in a Swarm", async () => {
-    const manager = "ssh://root@10.0.0.10:22";
     useEngines({ manager, others: [manager] });
     await removeOrphans(stackOf([{}]), "acme", () => undefined);
-    expect(commands.length).toBeGreaterThan(5);
-    expect(commands.filter((command) => !command.startsWith(`docker --host ${manager} `))).toEqual([]);
+    const asked = commands.filter((command) => !command.includes(" ps "));
+    expect(asked.length).toBeGreaterThan(4);
+    expect(asked.filter((command) => !command.startsWith(`docker --host ${manager} `))).toEqual([]);
+  });
+
+  it("is looked for on every machine, where it is a proxy", async () => {
+    useEngines({ others: [web] });
+    await removeOrphans(stackOf([{}]), "acme", () => undefined);
+    expect(commands.filter((command) => / rm --force /.test(command))).toEqual([
+      `docker --host ${web} rm --force proxy-lost`,
+    ]);
   });
 
   it("is not looked for where nothing was interrupted", async () => {

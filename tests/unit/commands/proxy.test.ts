@@ -35,6 +35,8 @@ describe("argument lists of kamal-proxy", () => {
 
   it("never pass on what a client claims about itself", () => {
     expect(deploy(web)).toContain("--forward-headers=false");
+    // A load balancer is no client.
+    expect(deploy({ ...web, forwardHeaders: true })).toContain("--forward-headers=true");
   });
 
   it("take requests in whole up to their largest size", () => {

@@ -17,6 +17,7 @@ vi.mock("../../../infra/targets/servers", async () => ({
 }));
 
 const [web, database, nonproduction, secondWeb] = ["10.0.0.10", "10.0.0.11", "10.0.0.12", "10.0.0.13"].map(engineAt);
+const proxy = `${web ?? ""}#acme-platform-proxy-1a2b3c4`;
 const path = '{"path":"/mnt/odoo/prod"}';
 
 afterEach(() => {
@@ -66,7 +67,7 @@ describe("production whose PostgreSQL has a machine of its own", () => {
     const { dockerHost, database: reached } = inputOf(environment, "odoo-first-database") as FirstDatabaseInput;
     expect({ dockerHost, host: reached.host }).toEqual({ dockerHost: web, host: "database" });
     expect(inputOf(environment, "odoo-release-switch")).toMatchObject({
-      ...{ dockerHost: web, manager: web, hasPeers: true },
+      ...{ dockerHost: web, proxies: [proxy], hasPeers: true },
     });
     expect((inputOf(environment, "odoo-settled") as SettledInput).dockerHosts).toEqual([web]);
   });
@@ -111,7 +112,9 @@ describe("staging beside it", () => {
     for (const service of ["odoo-web", "odoo-cron", "mail"]) {
       expect(constraintsOf(staging, service)).toEqual(["node.labels.odoo-stacks.machine==test"]);
     }
-    expect(inputOf(staging, "odoo-release-switch")).toMatchObject({ ...{ dockerHost: nonproduction, manager: web } });
+    expect(inputOf(staging, "odoo-release-switch")).toMatchObject({
+      ...{ dockerHost: nonproduction, proxies: [proxy] },
+    });
   });
 });
 

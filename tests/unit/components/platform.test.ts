@@ -114,7 +114,7 @@ describe("a single host", () => {
 
   it("tells environments what they need to know, and no secret", () => {
     expect(platform.outputs.platform).toMatchObject({
-      version: 2,
+      version: 3,
       target: "local",
       topology: "single-host",
       machines: [
@@ -126,7 +126,17 @@ describe("a single host", () => {
       docker: { host: "unix:///var/run/docker.sock" },
       // What stays on the machine need not be encrypted.
       network: { edge: { id: "acme-platform-edge-id" }, encrypted: false },
-      proxy: { address: "http://127.0.0.1:8080", bind: "127.0.0.1", httpPort: 8080, httpsPort: 8443 },
+      stack: "acme-platform",
+      proxy: {
+        containers: [
+          {
+            machine: "local",
+            dockerHost: "unix:///var/run/docker.sock",
+            container: "acme-platform-proxy-container-1a2b3c4",
+          },
+        ],
+        ...{ address: "http://127.0.0.1:8080", bind: "127.0.0.1", httpPort: 8080, httpsPort: 8443 },
+      },
       placement: {
         production: { database: "local", web: ["local"] },
         staging: { database: "local", web: ["local"] },

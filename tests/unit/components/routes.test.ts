@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { routeServices, url } from "../../../components/odoo/routes";
+import { mailRoute, mailUrl, routeServices, url } from "../../../components/odoo/routes";
 import { loadConfig } from "../../../infra/config/load";
 import type { EnvironmentConfig } from "../../../infra/config/schema";
 import type { Platform } from "../../../infra/config/platformOutput";
@@ -29,6 +29,39 @@ describe("the address that people open", () => {
 
   it("stays HTTP for a public domain whose certificate something else has", () => {
     expect(url(configOf(["odoo.acme.com"], { tls: '{"enabled":false}' }), on(80, 443))).toBe("http://odoo.acme.com");
+  });
+});
+
+describe("behind a load balancer", () => {
+  const balanced = (balancer: "https" | "http"): Platform => ({
+    ...examplePlatform,
+    proxy: { ...examplePlatform.proxy, httpPort: 8080, balancer },
+  });
+
+  it.each(["https", "http"] as const)("the address is its own: %s, without a port", (balancer) => {
+    expect(url(configOf(["odoo.acme.com"]), balanced(balancer))).toBe(`${balancer}://odoo.acme.com`);
+    expect(url(configOf(["odoo.localhost"]), balanced(balancer))).toBe(`${balancer}://odoo.localhost`);
+    const config = configOf(["odoo.acme.com"], { mail: '{"catcher":true,"domain":"mail.acme.com"}' });
+    expect(mailUrl(config, balanced(balancer))).toBe(`${balancer}://mail.acme.com`);
+  });
+
+  it("no certificates are asked for, and its word on clients is passed on", () => {
+    const config = configOf(["odoo.acme.com"], { mail: '{"catcher":true,"domain":"mail.acme.com"}' });
+    const at = { host: "mail.acme.com", target: "mail:8025" };
+    const routes = (platform: Platform) => [
+      ...routeServices("acme", config, platform, ["web-a"]),
+      mailRoute("acme", config, platform, at),
+    ];
+    expect(routes(balanced("https")).map(({ tls, forwardHeaders }) => [tls, forwardHeaders])).toEqual([
+      [false, true],
+      [false, true],
+      [false, true],
+    ]);
+    expect(routes(examplePlatform).map(({ forwardHeaders }) => forwardHeaders)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });
 

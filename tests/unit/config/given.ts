@@ -69,7 +69,7 @@ export function machineOf(cores: number, memory: Size): Pick<Platform, "machines
     machines: [machineNamed("local", cores, memory)],
     shares: { production: 60, staging: 25, development: 15 },
     proxy: {
-      container: "local-platform-proxy",
+      containers: [{ machine: "local", dockerHost: "unix:///var/run/docker.sock", container: "local-platform-proxy" }],
       address: "http://127.0.0.1:8080",
       bind: "127.0.0.1",
       httpPort: 8080,

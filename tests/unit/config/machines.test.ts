@@ -183,6 +183,14 @@ describe("what a machine carries", () => {
     expect(roles([db, web, secondWeb], "load-balanced-production")).toMatchObject({ "web-2": ["production"] });
   });
 
+  it("is a proxy on every web machine behind a load balancer, and on the manager", () => {
+    const front = { ...test, roles: ["nonproduction", "proxy"] };
+    const listed = servers([db, web, secondWeb, front], "load-balanced-production").machines;
+    expect(listed.map((machine) => rolesOf(machine, listed, true))).toEqual([
+      ...[["database"], ["production", "proxy"], ["production", "proxy"], ["nonproduction", "proxy"]],
+    ]);
+  });
+
   it("is the proxy where that is written", () => {
     const front = { ...test, roles: ["nonproduction", "proxy"] };
     expect(roles([db, web, front])).toEqual({

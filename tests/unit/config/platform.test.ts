@@ -79,7 +79,7 @@ describe("what a platform's stack exports", () => {
     expect(problemsOf(() => parsePlatform(value, "local-platform"))).toEqual([
       {
         path: "platform",
-        expected: "a deployed platform stack of version 2",
+        expected: "a deployed platform stack of version 3",
         found,
         hint: "Run `pulumi up -s local-platform` first, or name another stack under `platform`.",
       },

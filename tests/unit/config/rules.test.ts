@@ -46,15 +46,15 @@ describe("host names", () => {
 describe("certificates", () => {
   it.each(["odoo.example.com", "shop.odoo.be"])("are for public domains: %s", (domain) => {
     expect(isPublicDomain(domain)).toBe(true);
-    expect(usesTls(environment({ domains: [domain] }))).toBe(true);
-    expect(usesTls(environment({ domains: [domain], tls: { enabled: false } }))).toBe(false);
+    expect(usesTls(environment({ domains: [domain] }), {})).toBe(true);
+    expect(usesTls(environment({ domains: [domain], tls: { enabled: false } }), {})).toBe(false);
   });
 
   it.each(["localhost", "odoo.localhost", "erp", "odoo.local", "odoo.test", "a.home.arpa", "odoo.internal"])(
     "are not for local ones: %s",
     (domain) => {
       expect(isPublicDomain(domain)).toBe(false);
-      expect(usesTls(environment({ domains: [domain] }))).toBe(false);
+      expect(usesTls(environment({ domains: [domain] }), {})).toBe(false);
       expect(environmentProblems({ domains: [domain], tls: { enabled: true } })).toEqual([
         expect.objectContaining({ path: "tls.enabled", found: `"${domain}"` }),
       ]);

@@ -176,9 +176,9 @@ describe("mails", () => {
 
   it("are shown with a certificate where the environment has one, on a proxy that the world can reach", () => {
     const written = { ...staging, mail: { domain: "m.example.com" } };
-    expect(mailUsesTls(environment(written))).toBe(true);
-    expect(mailUsesTls(environment({ ...written, tls: { enabled: false } }))).toBe(false);
-    expect(mailUsesTls(environment(staging))).toBe(false);
+    expect(mailUsesTls(environment(written), {})).toBe(true);
+    expect(mailUsesTls(environment({ ...written, tls: { enabled: false } }), {})).toBe(false);
+    expect(mailUsesTls(environment(staging), {})).toBe(false);
     expect(paths(environmentProblems(written, machineOf(4, "16 GB")))).toEqual(["tls.enabled"]);
   });
 

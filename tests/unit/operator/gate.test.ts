@@ -27,7 +27,7 @@ describe("the gate", () => {
   let port: number;
   let folder: string;
   let seen: IncomingMessage | undefined;
-  const state = (addresses: string[], address = "127.0.0.2", message = "Back at six.") =>
+  const state = (addresses: string[], address = "127.0.0.2", message = "Back at six.", forwardHeaders?: boolean) =>
     writeMaintenance(folder, {
       message,
       allow: [],
@@ -35,7 +35,7 @@ describe("the gate", () => {
       since: "2026-11-23T18:00:00.000Z",
       author,
       page: `<p>${message}</p>`,
-      routes: [route([`${address}:${port}`])],
+      routes: [{ ...route([`${address}:${port}`]), forwardHeaders }],
     });
 
   beforeEach(async () => {
@@ -106,6 +106,16 @@ describe("the gate", () => {
     await open();
     expect((await ask("/web", "203.0.113.7, 198.51.100.1")).status).toBe(503);
     expect((await ask("/web", "198.51.100.1, 203.0.113.7")).status).toBe(201);
+  });
+
+  it("believes a load balancer in front of the proxy what it says of its client, and nobody else", async () => {
+    state(["203.0.113.7"], undefined, undefined, true);
+    await open();
+    const balancer = "10.0.0.9";
+    expect((await ask("/web", `203.0.113.7, ${balancer}`)).status).toBe(201);
+    expect((await ask("/web", `203.0.113.7, 198.51.100.1, ${balancer}`)).status).toBe(503);
+    // Past the balancer, the proxy's own word is the only one.
+    expect((await ask("/web", "203.0.113.7")).status).toBe(503);
   });
 
   it("takes up a change at once, and shows a page without words when it is over", async () => {

@@ -9,13 +9,18 @@ const start = new Date("2026-11-23T14:30:20Z");
 /** A hold, and what it has asked of the proxy. */
 function holdOf(state: Partial<JournalState> = {}, restarted = false) {
   const asked: string[] = [];
+  /** Since when proxies that were started again got no page. */
+  const leftOut: string[] = [];
   const given = progressOf(state);
   const host = {
-    inProxy: (argv: readonly string[]) => Promise.resolve(void asked.push(argv.slice(1).join(" "))),
+    inProxy: (argv: readonly string[], _: number, since?: string) => {
+      if (since !== undefined) leftOut.push(since);
+      return Promise.resolve(void asked.push(argv.slice(1).join(" ")));
+    },
     resume: () => Promise.resolve(void asked.push("resume")),
     proxyStartedAfter: () => Promise.resolve(restarted),
   };
-  return { asked, ...given, hold: new Hold(host, given.progress) };
+  return { asked, leftOut, ...given, hold: new Hold(host, given.progress) };
 }
 
 describe("requests while the database changes", () => {
@@ -47,12 +52,13 @@ describe("requests while the database changes", () => {
   });
 
   it("get the page before the proxy gives them up, when it turns out to take longer", async () => {
-    const { hold, asked, progress } = holdOf();
+    const { hold, asked, leftOut, progress } = holdOf();
     await hold.begin(20);
     await vi.advanceTimersByTimeAsync(27_900);
     expect(asked).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(200);
     expect(asked[1]).toMatch(/^stop prod --message Odoo is being updated\. This takes longer than expected\./);
+    expect(leftOut).toEqual([progress.state.heldSince]);
     await vi.advanceTimersByTimeAsync(1_900);
     await hold.end([]);
     expect(asked.at(-1)).toBe("resume");
