@@ -1,48 +1,59 @@
 import type { Report } from "../core/report";
 import type { HoldProgress } from "./hold";
-import type { Journal, JournalState, StepName } from "./journal";
+import type { JournalState } from "./journal";
 
-/** How far a release is. Every step is written down before it begins, so that another process can take it up or undo it. */
-export class Progress implements HoldProgress {
+/** What is written down of something long that an operator is at: of a release, or of a move of the database. */
+type Known = HoldProgress["state"] & { readonly step: string; readonly seconds: Readonly<Record<string, number>> };
+
+/** How far a release or a move is. Every step is written down before it begins, so that another process can take it up or undo it. */
+export class Progress<State extends Known = JournalState> implements HoldProgress {
   /**
    * @param current What is known so far.
-   * @param journal Where it is written down.
+   * @param write Writes it down.
    * @param report Receives progress, line by line.
    */
   constructor(
-    private current: JournalState,
-    private readonly journal: Journal,
+    private current: State,
+    private readonly write: (state: State) => void,
     readonly report: Report,
   ) {
-    journal.write(current);
+    write(current);
   }
 
   /** What is known now. */
-  get state(): JournalState {
+  get state(): State {
     return this.current;
   }
 
   /** Writes down what has become known. */
-  note(changed: Partial<JournalState>): void {
+  note(changed: Partial<State>): void {
     this.current = { ...this.current, ...changed };
-    this.journal.write(this.current);
+    this.write(this.current);
   }
 
-  /** Carries a step out and notes how long it took, also when it fails. */
-  async step<T>(step: StepName, action: () => Promise<T>): Promise<T> {
-    this.note({ step });
-    this.report(step);
+  /**
+   * Carries a step out and notes how long it took, also when it fails.
+   * @param said What is done, for people.
+   */
+  async step<T>(step: State["step"], action: () => Promise<T>, said: string = step): Promise<T> {
+    this.know({ step });
+    this.report(said);
     const start = performance.now();
     try {
       return await action();
     } finally {
-      this.note({ seconds: { ...this.state.seconds, [step]: (performance.now() - start) / 1000 } });
+      this.know({ seconds: { ...this.state.seconds, [step]: (performance.now() - start) / 1000 } });
     }
   }
 
   /** Notes for how long requests were held and the maintenance page was shown, once neither is the case any more. */
   noteHold(): void {
-    this.note(heldSeconds(this.state, Date.now()));
+    this.know(heldSeconds(this.state, Date.now()));
+  }
+
+  /** What every state has; of a type that is not known here the compiler can't tell. */
+  private know(changed: Partial<Known>): void {
+    this.note(changed as Partial<State>);
   }
 }
 
@@ -51,7 +62,7 @@ export class Progress implements HoldProgress {
  * @param state Since when, as far as they were.
  * @param now When both have ended, in milliseconds since 1970.
  */
-export function heldSeconds(
+function heldSeconds(
   state: HoldProgress["state"],
   now: number,
 ): Partial<Pick<JournalState, "heldSeconds" | "pageSeconds">> {

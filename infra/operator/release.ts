@@ -47,7 +47,7 @@ export class Release {
 
   /** A release that another process began and did not end. */
   static resume(state: JournalState, journal: Journal, report: Report): Release {
-    return new Release(new Progress(state, journal, report), journal);
+    return new Release(new Progress(state, (known) => journal.write(known), report), journal);
   }
 
   /** Carries it out. Whatever fails before the switch is undone, and the old version goes on serving. */

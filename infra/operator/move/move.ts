@@ -7,7 +7,7 @@ import { Host } from "../host";
 import type { Journal } from "../journal";
 import { MoveMachines } from "./machines";
 import { type MovePlan, type MoveRecord, moveSteps, type MoveSource, type MoveState, type MoveStep } from "./plan";
-import { MoveProgress, readMove } from "./state";
+import { endMove, type MoveProgress, moveProgress, readMove } from "./state";
 import type { MoveWork } from "./work";
 
 /** Requests are held about this long, in seconds; where that is more than `release.maxHold`, users see the page at once. */
@@ -54,28 +54,31 @@ export async function recoverMove(journal: Journal, folder: string, report: Repo
 }
 
 function open(state: MoveState, journal: Journal, folder: string, report: Report): Move {
-  const progress = new MoveProgress(state, folder, report);
+  const progress = moveProgress(state, folder, report);
   const host = new Host(state.plan, report);
-  return new Move(progress, {
+  const parts: MoveParts = {
     work: new MoveMachines(state.plan, host, report),
     host,
     hold: new Hold(host, progress),
     routes: journal.routes() ?? state.plan.routes,
-  });
+  };
+  return new Move(progress, parts, folder);
 }
 
 /** One move of a database: from the plan to its record. */
 export class Move {
+  /** @param folder Where the volume of the releases is mounted. */
   constructor(
     private readonly progress: MoveProgress,
     private readonly parts: MoveParts,
+    private readonly folder: string,
   ) {}
 
   /** Carries it out. Whatever fails before the database serves from its new place is undone. */
   async run(): Promise<MoveRecord> {
     const { progress, parts } = this;
     try {
-      const source = await progress.step("check", "Looking at the database and its machines.", () => parts.work.find());
+      const source = await progress.step("check", () => parts.work.find(), "Looking at the database and its machines.");
       progress.note({ source });
       if (source.from === this.plan.to) return this.end("unchanged", "");
       await this.move(source);
@@ -96,25 +99,27 @@ export class Move {
 
   private async move(source: MoveSource): Promise<void> {
     const { progress, plan } = this;
-    const { work, host, hold } = this.parts;
-    await progress.step("volume", `Making room on ${plan.to}.`, () => this.makeVolume(source));
-    await progress.step("copy", "Copying the database.", () => work.copy(source, progress.report));
-    const followed = await progress.step("follow", "Waiting until the copy keeps up.", () => work.follow());
-    await progress.step("announce", "Telling users.", () => work.tellUsers());
-    await progress.step("stopCron", "Waiting for scheduled jobs to end.", async () => {
-      const cron = await host.cron();
-      if (cron === undefined) return;
-      progress.note({ cron });
-      await host.scaleCron(cron, 0, cronStopSeconds);
-    });
-    await progress.step("settle", "Writing to disk what is due.", () => work.settle(source));
-    await progress.step("hold", "Holding requests.", () => hold.begin(expectedSeconds));
-    const before = await progress.step("freeze", "Counting rows.", () => work.freeze(followed));
-    await progress.step("switch", `Ending the server on ${source.from}, starting the one on ${plan.to}.`, () =>
-      work.switchOver(source),
-    );
-    const check = await progress.step("verify", "Comparing both places.", () => work.verify(followed, before));
+    const { work, hold } = this.parts;
+    await progress.step("volume", () => this.makeVolume(source), `Making room on ${plan.to}.`);
+    await progress.step("copy", () => work.copy(source, progress.report), "Copying the database.");
+    const followed = await progress.step("follow", () => work.follow(), "Waiting until the copy keeps up.");
+    await progress.step("announce", () => work.tellUsers(), "Telling users.");
+    await progress.step("stopCron", () => this.stopCron(), "Waiting for scheduled jobs to end.");
+    await progress.step("settle", () => work.settle(source), "Writing to disk what is due.");
+    await progress.step("hold", () => hold.begin(expectedSeconds), "Holding requests.");
+    const before = await progress.step("freeze", () => work.freeze(followed), "Counting rows.");
+    const said = `Ending the server on ${source.from}, starting the one on ${plan.to}.`;
+    await progress.step("switch", () => work.switchOver(source), said);
+    const check = await progress.step("verify", () => work.verify(followed, before), "Comparing both places.");
     progress.note({ check, step: "moved" });
+  }
+
+  private async stopCron(): Promise<void> {
+    const { host } = this.parts;
+    const cron = await host.cron();
+    if (cron === undefined) return;
+    this.progress.note({ cron });
+    await host.scaleCron(cron, 0, cronStopSeconds);
   }
 
   /** Makes the volume; what an earlier move left of one is removed, any other that is not empty is refused. */
@@ -193,7 +198,7 @@ export class Move {
       ...(check ?? { compared: 0, tables: 0, rows: 0 }),
       ...{ heldSeconds, pageSeconds, seconds, startedAt, endedAt: now(), author: plan.author },
     };
-    this.progress.end(record);
+    endMove(this.progress, this.folder, record);
     return record;
   }
 

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import type { Report } from "../../core/report";
 import { readJson, writeDurably } from "../journal";
-import { heldSeconds } from "../progress";
-import type { HoldProgress } from "../hold";
-import type { MoveRecord, MoveState, MoveStep } from "./plan";
+import { Progress } from "../progress";
+import type { MoveRecord, MoveState } from "./plan";
 
 const current = (folder: string) => join(folder, "move.json");
 const records = (folder: string) => join(folder, "moves.json");
@@ -21,59 +20,21 @@ export const readMoves = (folder: string): readonly MoveRecord[] => (readJson(re
 export const leftBehind = (folder: string): ReadonlySet<string> =>
   new Set(readMoves(folder).flatMap(({ result, left }) => (result === "moved" ? left : [])));
 
-/** How far a move is. Every step is written down before it begins, so that another process can finish or undo it. */
-export class MoveProgress implements HoldProgress {
-  /**
-   * @param known What is known so far.
-   * @param folder Where the volume of the releases is mounted.
-   * @param report Receives progress, line by line.
-   */
-  constructor(
-    private known: MoveState,
-    private readonly folder: string,
-    readonly report: Report,
-  ) {
-    this.write();
-  }
+/** How far a move is. */
+export type MoveProgress = Progress<MoveState>;
 
-  /** What is known now. */
-  get state(): MoveState {
-    return this.known;
-  }
+/**
+ * Takes up a move.
+ * @param state What is known so far.
+ * @param folder Where the volume of the releases is mounted.
+ * @param report Receives progress, line by line.
+ */
+export const moveProgress = (state: MoveState, folder: string, report: Report): MoveProgress =>
+  new Progress(state, (known) => writeDurably(current(folder), JSON.stringify(known)), report);
 
-  /** Writes down what has become known. */
-  note(changed: Partial<MoveState>): void {
-    this.known = { ...this.known, ...changed };
-    this.write();
-  }
-
-  /**
-   * Carries a step out and notes how long it took, also when it fails.
-   * @param said What is done, for people.
-   */
-  async step<T>(step: MoveStep, said: string, action: () => Promise<T>): Promise<T> {
-    this.note({ step });
-    this.report(said);
-    const start = performance.now();
-    try {
-      return await action();
-    } finally {
-      this.note({ seconds: { ...this.state.seconds, [step]: (performance.now() - start) / 1000 } });
-    }
-  }
-
-  noteHold(): void {
-    this.note(heldSeconds(this.state, Date.now()));
-  }
-
-  /** Ends the move: its record goes to the others, once. */
-  end(outcome: MoveRecord): void {
-    const others = readMoves(this.folder).filter(({ id }) => id !== outcome.id);
-    writeDurably(records(this.folder), JSON.stringify([...others, outcome], undefined, 1));
-    this.note({ outcome });
-  }
-
-  private write(): void {
-    writeDurably(current(this.folder), JSON.stringify(this.known));
-  }
+/** Ends a move: its record goes to the others, once. */
+export function endMove(progress: MoveProgress, folder: string, outcome: MoveRecord): void {
+  const others = readMoves(folder).filter(({ id }) => id !== outcome.id);
+  writeDurably(records(folder), JSON.stringify([...others, outcome], undefined, 1));
+  progress.note({ outcome });
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Journal } from "../../../infra/operator/journal";
 import { Move, type MoveParts, moveDatabase, recoverMove } from "../../../infra/operator/move/move";
 import type { MovePlan, MoveSource, MoveState, MoveStep } from "../../../infra/operator/move/plan";
-import { leftBehind, MoveProgress, readMove, readMoves } from "../../../infra/operator/move/state";
+import { leftBehind, moveProgress, readMove, readMoves } from "../../../infra/operator/move/state";
 import { overview } from "../../../infra/operator/show";
 import { folderWith } from "../../support/folders";
 import { planOf } from "./plans";
@@ -72,8 +72,8 @@ function moveOf(given: Given = {}, known: Partial<MoveState> = {}, folder = fold
     routes: plan.routes,
   };
   const state: MoveState = { plan, startedAt: "2026-11-26T12:00:00Z", step: "check", seconds: {}, ...known };
-  const progress = new MoveProgress(state, folder, () => undefined);
-  return { asked, folder, move: new Move(progress, parts) };
+  const progress = moveProgress(state, folder, () => undefined);
+  return { asked, folder, move: new Move(progress, parts, folder) };
 }
 
 const prepared = ["find", "exists", "make", "look", "copy", "follow", "tellUsers", "cron 0", "settle"];

@@ -37,5 +37,11 @@ export function progressOf(state: Partial<JournalState> = {}) {
     touched: false,
     seconds: {},
   };
-  return { lines, journal, progress: new Progress({ ...begun, ...state }, journal, (line) => lines.push(line)) };
+  const known: JournalState = { ...begun, ...state };
+  const progress = new Progress(
+    known,
+    (changed) => journal.write(changed),
+    (line) => lines.push(line),
+  );
+  return { lines, journal, progress };
 }
