@@ -1,8 +1,6 @@
 import { labelPrefix } from "../../infra/core/labels";
 import { placeLabels } from "../../infra/swarm/places";
 import type { MachineRole } from "../../infra/config/platformSchema";
-import type { Placement } from "../../infra/config/platformOutput";
-import type { Stage } from "../../infra/config/schema";
 
 const holds = (label: string): string => `node.labels.${label}==true`;
 
@@ -20,25 +18,3 @@ export const onRole = (role: MachineRole): string => holds(`${labelPrefix}.${rol
 
 /** The Swarm placement expression that holds where an environment's database is now, wherever it is moved to. */
 export const whereDatabaseIs = (stack: string): string => holds(placeLabels.database(stack));
-
-/** A machine, as far as what it carries is concerned. */
-export interface Carrier {
-  readonly name: string;
-  readonly roles: readonly MachineRole[];
-}
-
-/**
- * Where each stage's parts belong.
- * @param machines All machines of the platform.
- * @param webMachines How many containers answer production's requests. Where there are fewer machines for that, several are on one.
- */
-export function placements(machines: readonly Carrier[], webMachines: number): Readonly<Record<Stage, Placement>> {
-  const names = (role: MachineRole) => machines.filter(({ roles }) => roles.includes(role)).map(({ name }) => name);
-  const [only = ""] = machines.map(({ name }) => name);
-  const webs = names("production");
-  const [database = only] = names("database");
-  const [nonproduction = webs[0] ?? only] = names("nonproduction");
-  const apart = { database: nonproduction, web: [nonproduction] };
-  const web = Array.from({ length: webMachines }, (_, at) => webs[at % webs.length] ?? only);
-  return { production: { database, web }, staging: apart, development: apart };
-}

@@ -1,13 +1,14 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { JoinResult } from "../../infra/commands/steps/join";
+import { type Carrier, placements } from "../../infra/config/placement";
 import { type Platform, type PlatformMachine, platformVersion } from "../../infra/config/platformOutput";
 import type { Topology as TopologyName } from "../../infra/config/schema";
 import { Component, componentType } from "../../infra/core/component";
 import { Step } from "../core/step";
 import { overlayNetwork } from "../core/overlay";
 import { describeProxies, Proxy, type ProxyArgs, type ProxySettings } from "../odoo/proxy";
-import { type Carrier, nodeLabels, placements } from "./placement";
+import { nodeLabels } from "./placement";
 
 /** A machine of a topology. */
 export interface TopologyMachine extends Carrier, Pick<PlatformMachine, "cores" | "memoryBytes" | "reserveBytes"> {

@@ -4,6 +4,7 @@ import { managerEnv } from "../swarm/engines";
 import { dataOn, markDrained, type SwarmNode, swarmNodes } from "../swarm/places";
 import { confirm } from "./confirm";
 import type { CommonOptions } from "./display";
+import { machineNamed, nodeOf, ownMachines } from "./platformMachines";
 import { findStacks, listStacks, type StackFile } from "./stacks";
 import { bringUp } from "./up";
 import { projectDir } from "./workspace";
@@ -25,8 +26,8 @@ export async function drain(platformName: string, machine: string, options: Drai
   const project = projectDir();
   const [platform] = findStacks(project, platformName);
   if (!platform) return;
-  requireListed(platform, machine);
-  const node = nodeOf(machine, await swarmNodes(managerEnv()));
+  machineNamed(ownMachines(platform), machine, "the machine");
+  const node = nodeOf(machine, await swarmNodes(managerEnv()), platform.name);
   const environments = listStacks(project).filter(
     (stack) => stack.kind === "environment" && stack.platform === platform.name && stack.stage === "production",
   );
@@ -55,26 +56,6 @@ export async function drain(platformName: string, machine: string, options: Drai
 async function setAvailability({ id }: SwarmNode, availability: "active" | "drain"): Promise<void> {
   const argv = ["docker", "node", "update", "--availability", availability, id];
   await run(argv, { env: managerEnv(), timeoutSeconds: 60 });
-}
-
-function requireListed({ name, machines }: StackFile, machine: string): void {
-  if (machines.some((one) => one.name === machine)) return;
-  const names = machines.map((one) => one.name).join(", ");
-  throw new UserError("There is no such machine.", [
-    {
-      path: name,
-      expected: names ? `one of ${names}` : "a platform of target servers with several machines",
-      found: `"${machine}"`,
-    },
-  ]);
-}
-
-function nodeOf(machine: string, nodes: readonly SwarmNode[]): SwarmNode {
-  const node = nodes.find((one) => one.machine === machine);
-  if (node) return node;
-  throw new UserError(`${machine} is not in the Swarm.`, [
-    { path: machine, expected: "a platform that is up", found: "no such node", hint: "npx odoo-stacks up PLATFORM" },
-  ]);
 }
 
 /** Only what others do as well can be taken out. */

@@ -10,7 +10,7 @@ import {
   volumeAt,
   withoutDrained,
 } from "../swarm/files";
-import type { Place, SwarmNode } from "../swarm/places";
+import type { Place } from "../swarm/places";
 import type { StackFile } from "./stacks";
 
 /** What `move-filestore` has to do. */
@@ -59,23 +59,6 @@ const noFolder = (names: readonly string[]): UserError =>
       hint: "odoo-stacks:filestore: { path: /mnt/odoo/prod }",
     },
   ]);
-
-/** Refuses to move files to machines that are not in the Swarm, or don't answer. */
-export function requireInSwarm(machines: readonly string[], nodes: readonly SwarmNode[], platform: string): void {
-  const problems = machines.flatMap((name) => {
-    const node = nodes.find(({ machine }) => machine === name);
-    if (node?.state === "ready" && node.availability === "active") return [];
-    return [
-      {
-        path: name,
-        expected: "a machine of the Swarm that answers and takes containers",
-        found: node ? `${node.state}, ${node.availability}` : "none of that name",
-        hint: `npx odoo-stacks up ${platform}`,
-      },
-    ];
-  });
-  if (problems.length > 0) throw new UserError("Not all machines are there.", problems);
-}
 
 /** Where files are, in a few words. */
 export const placeText = ({ machine, volume, shared }: FilesPlace, path?: string): string =>

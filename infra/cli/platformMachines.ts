@@ -1,13 +1,12 @@
+import { rolesOf } from "../config/machines";
+import { placements } from "../config/placement";
+import type { Stage } from "../config/schema";
 import { UserError } from "../core/errors";
 import { nearest } from "../core/nearest";
-import { dockerHostOf, type Machine } from "../ssh/machine";
 import { managerEnv } from "../swarm/engines";
 import { type SwarmNode, swarmNodes } from "../swarm/places";
-import { listStacks, machinesOf, type StackFile } from "./stacks";
+import { type ListedMachine, listStacks, machinesOf, type StackFile } from "./stacks";
 import { projectDir } from "./workspace";
-
-/** A machine as a platform's file lists it. */
-export type ListedMachine = Machine & { readonly roles?: readonly string[] };
 
 /**
  * The machines of an environment's platform, the manager first.
@@ -43,16 +42,42 @@ export function machineNamed(machines: readonly ListedMachine[], name: string, p
 }
 
 /**
- * Where the platform's file has the database of an environment: as `placements` has it (components/topologies/placement.ts).
+ * Where the platform's file has the database of an environment.
  * @param machines The machines, the manager first.
  */
-export function databaseBelongsOn(
-  stage: string | undefined,
-  machines: readonly [ListedMachine, ...ListedMachine[]],
-): ListedMachine {
-  const first = (role: string) => machines.find(({ roles = [] }) => roles.includes(role));
-  const found = stage === "production" ? first("database") : (first("nonproduction") ?? first("production"));
-  return found ?? machines[0];
+export function databaseBelongsOn(stage: string | undefined, machines: readonly ListedMachine[]): ListedMachine {
+  const carriers = machines.map((machine) => ({ name: machine.name, roles: rolesOf(machine, machines) }));
+  const { database } = placements(carriers, 1)[(stage ?? "development") as Stage];
+  return machineNamed(machines, database, "machines[].roles");
+}
+
+/**
+ * The node of a machine in the Swarm, whether or not it works.
+ * @throws UserError when the machine is not in the Swarm.
+ */
+export function nodeOf(machine: string, nodes: readonly SwarmNode[], platform: string): SwarmNode {
+  const node = nodes.find((one) => one.machine === machine);
+  if (node) return node;
+  throw new UserError(`${machine} is not in the Swarm.`, [
+    { path: machine, expected: "a platform that is up", found: "no such node", hint: `npx odoo-stacks up ${platform}` },
+  ]);
+}
+
+/** @throws UserError when one of the machines is not in the Swarm, does not answer, or takes no containers. */
+export function requireInSwarm(machines: readonly string[], nodes: readonly SwarmNode[], platform: string): void {
+  const problems = machines.flatMap((name) => {
+    const node = nodes.find(({ machine }) => machine === name);
+    if (node?.state === "ready" && node.availability === "active") return [];
+    return [
+      {
+        path: name,
+        expected: "a machine of the Swarm that answers and takes containers",
+        found: node ? `${node.state}, ${node.availability}` : "none of that name",
+        hint: `npx odoo-stacks up ${platform}`,
+      },
+    ];
+  });
+  if (problems.length > 0) throw new UserError("Not all machines are there.", problems);
 }
 
 /**
@@ -61,14 +86,6 @@ export function databaseBelongsOn(
  */
 export async function nodesWith(machine: ListedMachine, platform: string): Promise<readonly SwarmNode[]> {
   const nodes = await swarmNodes(managerEnv()).catch(() => []);
-  const node = nodes.find((one) => one.machine === machine.name);
-  if (node?.state === "ready" && node.availability === "active") return nodes;
-  throw new UserError(`The platform is not up with ${machine.name}.`, [
-    {
-      path: dockerHostOf(machine),
-      expected: "a node of the Swarm that is ready and active",
-      found: node ? `one that is ${node.state} and ${node.availability}` : "none of that name",
-      hint: `npx odoo-stacks up ${platform}`,
-    },
-  ]);
+  requireInSwarm([machine.name], nodes, platform);
+  return nodes;
 }

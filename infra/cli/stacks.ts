@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
+import type { MachineRole } from "../config/platformSchema";
 import { managerFirst } from "../core/manager";
 import { nearest } from "../core/nearest";
 import type { Machine } from "../ssh/machine";
 import { UserError } from "../core/errors";
+
+/** A machine as a platform's file lists it. */
+export type ListedMachine = Machine & { readonly roles?: readonly MachineRole[] };
 
 /** What a stack's file says of it, as far as commands need it. */
 export interface StackFile {
@@ -20,7 +24,7 @@ export interface StackFile {
   /** Age at which it may be removed, as its file has it; undefined where it never is. */
   readonly expiresAfter?: string;
   /** Its machines, with the manager first; none on other kinds, and where the machine is this one. */
-  readonly machines: readonly (Machine & { readonly roles?: readonly string[] })[];
+  readonly machines: readonly ListedMachine[];
   /** Where an environment's file has attachments and sessions: a folder that machines have in common, or the name of a volume. */
   readonly filestore?: { readonly path?: string; readonly volume?: string };
   /** Folder with the user's modules, relative to the project. */
@@ -82,7 +86,7 @@ function readStack(name: string, file: string): StackFile {
 /** The machines that a platform's file lists; what is wrong with them, its program tells. */
 function machinesIn(value: unknown): StackFile["machines"] {
   if (!Array.isArray(value)) return [];
-  const listed = (value as (Partial<Machine> & { roles?: string[] })[]).flatMap((machine) =>
+  const listed = (value as Partial<ListedMachine>[]).flatMap((machine) =>
     typeof machine.address === "string"
       ? [
           {

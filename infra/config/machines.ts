@@ -136,9 +136,9 @@ export const advertised = ({ address, privateAddress }: Pick<ServerConfig, "addr
  * All that a machine carries. One that is alone carries everything.
  * @param balanced Whether a load balancer stands in front of the web machines: then each has a proxy, as the manager has.
  */
-export function rolesOf(
-  machine: ServerConfig,
-  machines: readonly ServerConfig[],
+export function rolesOf<T extends { readonly roles?: readonly MachineRole[] }>(
+  machine: T,
+  machines: readonly T[],
   balanced = false,
 ): readonly MachineRole[] {
   if (machines.length === 1) return ["database", "production", "nonproduction", "proxy"];

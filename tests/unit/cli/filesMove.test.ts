@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { plannedMove, requireInSwarm } from "../../../infra/cli/filesMove";
+import { plannedMove } from "../../../infra/cli/filesMove";
 import { outcomeLines, outcomeOf, requireMovable } from "../../../infra/cli/filesMoveText";
 import { listStacks, type StackFile } from "../../../infra/cli/stacks";
 import type { Platform } from "../../../infra/config/platformOutput";
 import type { JournalState } from "../../../infra/operator/journal";
 import type { FilesMoved } from "../../../infra/operator/plan";
-import type { SwarmNode } from "../../../infra/swarm/places";
 import { folderWith } from "../../support/folders";
 import { planOf } from "../operator/plans";
 import { imageOf, recordOf } from "./given";
@@ -98,21 +97,6 @@ describe("what is to be moved", () => {
       { path: "/mnt/prod", volume: "odd" },
       undefined,
     ]);
-  });
-});
-
-describe("the machines of a move", () => {
-  const node = (machine: string, more: Partial<SwarmNode> = {}): SwarmNode => ({
-    ...{ id: machine, machine, labels: {}, role: "worker", state: "ready", availability: "active" },
-    ...more,
-  });
-
-  it("have to be in the Swarm, and answer", () => {
-    const nodes = [node("main"), node("stage", { state: "down" }), node("web", { availability: "drain" })];
-    expect(() => requireInSwarm(["main"], nodes, "acme")).not.toThrow();
-    expect(() => requireInSwarm(["main", "stage", "web", "new"], nodes, "acme")).toThrow(
-      /stage[^]*down, active[^]*web[^]*ready, drain[^]*new[^]*none of that name[^]*odoo-stacks up acme/,
-    );
   });
 });
 

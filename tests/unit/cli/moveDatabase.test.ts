@@ -1,43 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { placements } from "../../../components/topologies/placement";
 import { type LeftVolume, forgetting, leftOn, resourceName, type StateResource } from "../../../infra/cli/leftVolumes";
 import { moveLines } from "../../../infra/cli/moveDatabase";
-import { databaseBelongsOn, type ListedMachine, machineNamed } from "../../../infra/cli/platformMachines";
-import { type MachineRole, machineRoles } from "../../../infra/config/platformSchema";
-import type { Stage } from "../../../infra/config/schema";
 import type { MoveRecord } from "../../../infra/operator/move/plan";
-
-const machine = (name: string, ...roles: string[]): ListedMachine => ({
-  ...{ name, address: `${name}.example.com`, user: "root", port: 22 },
-  ...(roles.length > 0 ? { roles } : {}),
-});
-
-describe("where a database belongs", () => {
-  const db = machine("db", "database");
-  const web = machine("web", "production");
-  const other = machine("other", "nonproduction");
-
-  it.each([
-    ["of its own machines", [web, db, other], "db", "other"],
-    ["without one for nonproduction", [web, db], "db", "web"],
-    ["of one machine", [machine("main")], "main", "main"],
-  ] as const)("on a platform %s", (_, [first, ...more], production, apart) => {
-    const on = (stage: Stage) => databaseBelongsOn(stage, [first, ...more]).name;
-    expect([on("production"), on("staging"), on("development")]).toEqual([production, apart, apart]);
-    // What the platform's program says.
-    const carriers = [first, ...more].map(({ name, roles = machineRoles }) => ({
-      name,
-      roles: roles as MachineRole[],
-    }));
-    const placed = placements(carriers, 1);
-    expect([placed.production.database, placed.staging.database]).toEqual([production, apart]);
-  });
-
-  it("is a machine of the platform: another name is an error with those there are", () => {
-    expect(machineNamed([web, db], "db", "--to")).toBe(db);
-    expect(() => machineNamed([web, db], "wep", "--to")).toThrow(/one of web, db[\s\S]*Did you mean "web"\?/);
-  });
-});
 
 describe("how a move went", () => {
   const record: MoveRecord = {
