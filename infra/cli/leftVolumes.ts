@@ -1,12 +1,5 @@
-import { filesVolumes } from "../swarm/files";
+import { isShared, type KeptVolume } from "../swarm/knownVolumes";
 import type { Place } from "../swarm/places";
-
-/** A volume with data of an environment. */
-export interface LeftVolume {
-  readonly name: string;
-  /** What it is for, as its label says. */
-  readonly role: string;
-}
 
 /**
  * The volumes on a machine whose data is elsewhere by now. Without a mark that says where data is, nobody knows, and nothing is.
@@ -17,8 +10,8 @@ export function leftOn(
   stack: string,
   machine: string,
   place: Place,
-  volumes: readonly LeftVolume[],
-): readonly LeftVolume[] {
+  volumes: readonly KeptVolume[],
+): readonly KeptVolume[] {
   const elsewhere = (at: string | undefined) => at !== undefined && at !== machine;
   return volumes.filter(({ name, role }) => {
     switch (role) {
@@ -34,16 +27,6 @@ export function leftOn(
         return false;
     }
   });
-}
-
-/**
- * The name that Pulumi knows a volume by.
- * @param suffix What tells its machine from others: empty on the manager.
- */
-export function resourceName(stack: string, { name, role }: LeftVolume, suffix: string): string {
-  if (role === "postgres-data") return `${stack}-database-data${suffix}`;
-  if (role === "releases") return `${stack}-odoo-releases${suffix}`;
-  return `${stack}-odoo-${isShared(stack, name) ? "shared-filestore" : "filestore"}${suffix}`;
 }
 
 /** What of a resource in Pulumi's state matters here. */
@@ -100,5 +83,3 @@ const needs = ({
   ...Object.values(propertyDependencies).flatMap((urns) => urns ?? []),
   ...[parent, deletedWith].flatMap((urn) => (urn ? [urn] : [])),
 ];
-
-const isShared = (stack: string, name: string): boolean => name === filesVolumes(stack).shared;

@@ -4,11 +4,12 @@ import { labelPrefix, labels } from "../core/labels";
 import type { Report } from "../core/report";
 import { dockerHostOf } from "../ssh/machine";
 import { findContainers } from "../swarm/engines";
+import { type KeptVolume, resourceName } from "../swarm/knownVolumes";
 import { placeOf } from "../swarm/places";
 import { confirm } from "./confirm";
 import type { CommonOptions } from "./display";
 import { findEnvironment } from "./environment";
-import { forgetting, type LeftVolume, leftOn, resourceName, type StateResource } from "./leftVolumes";
+import { forgetting, leftOn, type StateResource } from "./leftVolumes";
 import { clearStaleLock } from "./locks";
 import { machineNamed, nodesWith, ownMachines } from "./platformMachines";
 import { explained, openStack, prepareWorkspace, projectDir, type Workspace } from "./workspace";
@@ -61,7 +62,7 @@ export async function letGo(
 }
 
 /** The volumes with data of an environment on a machine. */
-async function volumesOn(stack: string, env: Record<string, string>): Promise<readonly LeftVolume[]> {
+async function volumesOn(stack: string, env: Record<string, string>): Promise<readonly KeptVolume[]> {
   const format = `{{.Name}}\t{{.Label "${labelPrefix}.role"}}`;
   const filter = ["--filter", `label=${labelPrefix}.stack=${stack}`];
   const list = await run(["docker", "volume", "ls", ...filter, "--format", format], { env, timeoutSeconds: 30 });
@@ -90,7 +91,7 @@ async function requireServer(stack: string, place: string): Promise<void> {
  * The containers that have ended and still hold a volume.
  * @throws UserError when one that has not ended uses it.
  */
-async function endedUsers(volume: LeftVolume, machine: string, env: Record<string, string>): Promise<string[]> {
+async function endedUsers(volume: KeptVolume, machine: string, env: Record<string, string>): Promise<string[]> {
   const list = ["docker", "ps", "--all", "--no-trunc", "--filter", `volume=${volume.name}`];
   const text = await run([...list, "--format", "{{.ID}}\t{{.State}}\t{{.Names}}"], { env, timeoutSeconds: 30 });
   const users = text
@@ -111,7 +112,7 @@ async function endedUsers(volume: LeftVolume, machine: string, env: Record<strin
 }
 
 /** What of Pulumi's state is about the volumes. @throws UserError when something else there still needs them. */
-async function forgottenBy(workspace: Workspace, stack: string, left: readonly LeftVolume[], suffix: string) {
+async function forgottenBy(workspace: Workspace, stack: string, left: readonly KeptVolume[], suffix: string) {
   const state = await explained(stack, async () => (await openStack(workspace, stack)).exportStack());
   const { resources = [] } = (state.deployment ?? {}) as { readonly resources?: readonly StateResource[] };
   const names = left.map((volume) => resourceName(stack, volume, suffix));
@@ -134,7 +135,7 @@ async function forget({ engine, env, project }: Workspace, stack: string, urns: 
   await run([engine.pulumi, "state", "delete", ...urns, ...options], { env, timeoutSeconds: 120 });
 }
 
-function nothingLeft(stack: string, machine: string, volumes: readonly LeftVolume[]): UserError {
+function nothingLeft(stack: string, machine: string, volumes: readonly KeptVolume[]): UserError {
   const found = volumes.map(({ name, role }) => `${name} (${role})`).join(", ");
   return new UserError(`Nothing of ${stack} was left behind on ${machine}.`, [
     {

@@ -15,7 +15,8 @@ import { sizeEnvironment } from "../config/sizing";
 import { type Source, sourceVersion } from "../config/sourceOutput";
 import { bytes, seconds } from "../core/units";
 import { operatorHostOf, placedAt, placeOfSource, VolumePlaces } from "./placed";
-import { whereIs } from "./where";
+import { goesOnWithout } from "./silent";
+import { type Where, whereIs } from "./where";
 
 /**
  * Declares an environment: one Odoo with its database and its files.
@@ -32,11 +33,12 @@ export async function deployEnvironment(
 ): Promise<Record<string, unknown>> {
   const { source, settings = {} } = shared;
   const where = await whereIs(stack, config, platform);
-  for (const line of where.due) void pulumi.log.warn(line);
+  const warnings = [...where.due, ...where.silent.map((machine) => goesOnWithout(stack, machine))];
+  for (const line of warnings) void pulumi.log.warn(line);
   const { volumes, database: onDatabase, web: webMachines } = where;
   const [filesMachine] = webMachines;
   const everywhere = platform.machines.map(({ dockerHost }) => dockerHost);
-  const webHosts = webMachines.map(({ dockerHost }) => dockerHost);
+  const webHosts = [...new Set(webMachines.map(({ dockerHost }) => dockerHost))];
   const sizing = sizeEnvironment(config, placedAt(platform, config.stage, where));
   const logs = { maxBytes: bytes(config.logs.maxSize), maxFiles: config.logs.maxFiles };
 
@@ -57,9 +59,11 @@ export async function deployEnvironment(
           input: {
             dockerHost: platform.docker.host,
             ...{ stack, database: onDatabase.name, files: filesMachine.name, shared: where.sharedPath !== undefined },
+            ...(where.unmarked.length > 0 ? { unmarked: where.unmarked } : {}),
           },
         });
-  const operator = new Image(`${stack}-operator-image`, { kind: "operator", dockerHosts: everywhere }).id;
+  const operators = operatorImages(stack, platform, webHosts, where.silent);
+  const operator = operators.own.id;
   const database = new PostgresServer(
     `${stack}-database`,
     {
@@ -107,7 +111,7 @@ export async function deployEnvironment(
       sizing: sizing.odoo,
       image: new Image(`${stack}-odoo-image`, {
         kind: "odoo",
-        dockerHosts: [...new Set(webHosts)],
+        dockerHosts: webHosts,
         version: config.odoo.version,
         addons: config.addons,
         modules: config.modules,
@@ -129,7 +133,7 @@ export async function deployEnvironment(
       network,
       logs,
     },
-    { providers },
+    { providers, dependsOn: operators.elsewhere },
   );
   const asSource: pulumi.Input<pulumi.Inputs & Omit<Source, "settings">> = {
     version: sourceVersion,
@@ -142,4 +146,22 @@ export async function deployEnvironment(
   };
   const shown = { ...odoo.outputs, ...mail?.outputs };
   return { kind: config.kind, platform: config.platform, stage: config.stage, source: asSource, ...shown };
+}
+
+/**
+ * The operator's image on the machines that an environment's releases are carried out from, and apart from it, on those that they
+ * may reach: which of these answer changes nothing of the environment itself.
+ */
+function operatorImages(
+  stack: string,
+  { docker: { host: manager }, machines }: Platform,
+  webHosts: readonly string[],
+  silent: Where["silent"],
+): { own: Image; elsewhere?: Image } {
+  const hosts = [...new Set([manager, ...webHosts])];
+  const own = new Image(`${stack}-operator-image`, { kind: "operator", dockerHosts: hosts });
+  if (machines.length === 1) return { own };
+  const away = silent.map(({ machine }) => machine.dockerHost);
+  const others = machines.map(({ dockerHost }) => dockerHost).filter((host) => ![...hosts, ...away].includes(host));
+  return { own, elsewhere: new Image(`${stack}-operator-elsewhere`, { kind: "operator", dockerHosts: others }) };
 }

@@ -4,7 +4,7 @@ import { machineNamed, type Platform, type PlatformMachine } from "../config/pla
 import type { Stage } from "../config/schema";
 import type { Source } from "../config/sourceOutput";
 import { type SourcePlace, sourcePlaceOf } from "../config/sourcePlace";
-import { targetAt } from "../targets";
+import { managerOf } from "../targets";
 import type { Where } from "./where";
 
 /** What reaches the Engines of the machines that have an environment's volumes; one provider for each. */
@@ -47,7 +47,7 @@ export function placedAt(platform: Platform, stage: Stage, { database, web, due 
  */
 export async function operatorHostOf(stack: string | undefined, platform: Platform): Promise<string> {
   if (stack === undefined || platform.target === "local") return platform.docker.host;
-  const { files = "" } = await targetAt(platform.docker.host).place(stack);
+  const { files = "" } = await managerOf(platform).place(stack);
   return machineNamed(platform, files).dockerHost;
 }
 
@@ -61,5 +61,5 @@ export async function placeOfSource(
   own: Pick<PlatformMachine, "name">,
 ): Promise<SourcePlace> {
   if (platform.target === "local") return { filesHost: platform.docker.host };
-  return sourcePlaceOf(platform, source, await targetAt(platform.docker.host).place(source.stack), own.name);
+  return sourcePlaceOf(platform, source, await managerOf(platform).place(source.stack), own.name);
 }

@@ -10,9 +10,12 @@ import {
   volumeAt,
   withoutDrained,
 } from "../swarm/files";
-import { targetAt } from "../targets";
-import type { DataVolume } from "../targets/target";
+import type { PlacedData } from "../swarm/places";
+import { managerOf } from "../targets";
 import { requireSamePlace } from "../targets/volumes";
+import { requireAnswers, requireListed, requireParts } from "./silent";
+import { placeOfUnmarked } from "./unmarked";
+import { findVolumes, type FoundVolume, type Silent } from "./volumes";
 
 /** A machine with a volume of files that are not used now. */
 export interface FormerVolume extends PlatformMachine {
@@ -43,20 +46,22 @@ export interface Where {
   readonly formerReleases: readonly PlatformMachine[];
   /** What commands have to move so that all is where the platform has it, for people. */
   readonly due: readonly string[];
-}
-
-/** What is known of a volume and of where it is. */
-interface Found extends DataVolume {
-  readonly machine: PlatformMachine;
+  /** Machines that do not answer, and have no part of it. */
+  readonly silent: readonly Silent[];
+  /** Data that was found where it was, although the Swarm's mark of it is gone. */
+  readonly unmarked: readonly PlacedData[];
 }
 
 /**
  * Finds out where the parts of an environment are, and where those are to be made that are not there yet.
- * @throws UserError when the configuration would leave data behind.
+ * @throws UserError when the configuration would leave data behind, or a machine does not answer that has, or may have, a part.
  */
 export async function whereIs(stack: string, config: EnvironmentConfig, platform: Platform): Promise<Where> {
-  const found = await volumesOf(stack, platform);
-  const place = await targetAt(platform.docker.host).place(stack);
+  const place = await managerOf(platform).place(stack);
+  const { volumes: found, silent, unlisted, last } = await findVolumes(stack, platform, place.down);
+  const asking = { stack, platform: config.platform.split("/").at(-1) ?? config.platform };
+  if (config.protectData) requireListed(asking, unlisted);
+  if (place.database === undefined || place.files === undefined) requireAnswers(asking, silent);
   const wanted = platform.placement[config.stage];
   const wantedWeb = withoutDrained(wanted.web, place.drained);
   const machine = (name: string) => knownMachine(name, stack, platform);
@@ -66,15 +71,13 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
 
   /** The machines with a volume. */
   const having = (name: string) => found.filter((volume) => volume.name === name).map((volume) => volume.machine);
-  // Nothing marks what an earlier version has made, nor a machine that Swarm has come to know anew.
-  const unmarked = (name: string, wished = "") => {
-    const there = having(name).map((known) => known.name);
-    return there.includes(wished) ? wished : there[0];
-  };
-  const inFolder = place.files === undefined ? having(names.shared).length > 0 : place.shared;
+  const unmarked = (what: PlacedData, volume: string, wished?: string) =>
+    placeOfUnmarked({ stack, what, volume, there: having(volume).map(({ name }) => name) }, wished, last);
+  const isInFolder = () => last?.shared ?? having(names.shared).length > 0;
+  const inFolder = place.files === undefined ? isInFolder() : place.shared;
   // What several machines have in common says nothing of where the operator and its records are.
-  const marked = place.files ?? unmarked(inFolder ? `${stack}-releases` : names.own, wantedWeb[0]);
-  const files = marked ?? (inFolder ? wantedWeb[0] : undefined);
+  const operator = () => last?.files ?? unmarked("files", `${stack}-releases`, wantedWeb[0]) ?? wantedWeb[0];
+  const files = place.files ?? (inFolder ? operator() : unmarked("files", names.own, wantedWeb[0]));
   const stays = files !== undefined && process.env[moveFilesVariable] !== stack;
   if (stays && inFolder && path === undefined) throw noPath(stack);
 
@@ -83,7 +86,8 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
   const known = platform.machines.some(({ name }) => name === files);
   const [first = "", ...more] = stays ? whileTheyStay(files, shared, known, belongs) : belongs;
   const web = [machine(first), ...more.map(machine)] as const;
-  const database = machine(place.database ?? unmarked(databaseVolume, wanted.database) ?? wanted.database);
+  const database = machine(place.database ?? unmarked("database", databaseVolume, wanted.database) ?? wanted.database);
+  requireParts(asking, { database, web, shared }, silent);
   const volumes = { database: databaseVolume, filestore: volumeAt(names, shared) };
   // A folder in common is no volume of a machine's own, and leaves one behind only when a command moves the files.
   const checked = found.filter(({ role, name }) => role !== "filestore" || (!shared && name !== names.shared));
@@ -103,7 +107,15 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
   const formerReleases = having(`${stack}-releases`).filter((one) => one !== web[0]);
   const release = platform.target === "local" ? undefined : { machine: web[0].name, shared, volumes: names };
   const sharedPath = shared ? path : undefined;
-  return { database, web, sharedPath, volumes, files: release, former, formerReleases, due: due() };
+  // The first `up` marks it all.
+  const marksAgain = (mark: string | undefined, volume: string, on: PlatformMachine) =>
+    last !== undefined && mark === undefined && having(volume).includes(on);
+  const withoutMark: PlacedData[] = [
+    ...(marksAgain(place.database, databaseVolume, database) ? (["database"] as const) : []),
+    ...(marksAgain(place.files, volumes.filestore, web[0]) ? (["files"] as const) : []),
+  ];
+  const parts = { database, web, sharedPath, volumes, files: release, former, formerReleases };
+  return { ...parts, due: due(), silent, unmarked: withoutMark };
 
   function due(): string[] {
     const lines: string[] = [];
@@ -128,28 +140,19 @@ function whileTheyStay(files: string, shared: boolean, known: boolean, belongs: 
   return belongs.includes(files) || !known ? belongs : [files, ...belongs];
 }
 
-/** The volumes with data of an environment, on all machines. */
-async function volumesOf(stack: string, { machines }: Platform): Promise<readonly Found[]> {
-  const all = machines.map(async (machine) => {
-    const volumes = await targetAt(machine.dockerHost).dataVolumes(stack);
-    return volumes.map((volume) => ({ ...volume, machine }));
-  });
-  return (await Promise.all(all)).flat();
-}
-
 /** The volume of its own that each machine has or had files in: that of the current name, where there are others beside it. */
-function ownVolumes(found: readonly Found[], { own, shared }: FilesVolumes): readonly Found[] {
-  const known = new Map<PlatformMachine, Found>();
+function ownVolumes(found: readonly FoundVolume[], { own, shared }: FilesVolumes): readonly FoundVolume[] {
+  const known = new Map<PlatformMachine, FoundVolume>();
   for (const volume of found.filter(({ role, name }) => role === "filestore" && name !== shared)) {
     if (volume.name === own || !known.has(volume.machine)) known.set(volume.machine, volume);
   }
   return [...known.values()];
 }
 
-const asFormer = ({ machine, name, folder }: Found): FormerVolume => ({ ...machine, volume: name, path: folder });
+const asFormer = ({ machine, name, folder }: FoundVolume): FormerVolume => ({ ...machine, volume: name, path: folder });
 
 /** Docker can't change a volume: with another path, machines that have it would go on with the old folder, new ones would not. */
-function requireSameFolder(stack: string, path: string, found: readonly Found[], volume: string): void {
+function requireSameFolder(stack: string, path: string, found: readonly FoundVolume[], volume: string): void {
   const other = found.find(({ name, folder }) => name === volume && folder !== undefined && folder !== path);
   if (!other) return;
   throw new UserError(`The configuration would leave data of ${stack} behind.`, [

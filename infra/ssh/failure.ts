@@ -1,8 +1,13 @@
 import { UserError } from "../core/errors";
 import type { Machine } from "./machine";
 
+/** A machine that does not answer: it is down, on its way up, or cut off. What is wrong with one that does is another error. */
+export class MachineDown extends UserError {}
+
 interface Cause {
   readonly pattern: RegExp;
+  /** Whether it is what a machine that is down looks like. */
+  readonly isDown?: boolean;
   readonly expected: string;
   readonly found: string;
   hint(machine: Machine): string;
@@ -31,12 +36,14 @@ const causes: readonly Cause[] = [
   },
   {
     pattern: /Connection refused/,
+    isDown: true,
     expected: "an SSH server",
     found: "nothing that listens",
     hint: ({ port }) => `Start its SSH server, or correct machines[].port, which is ${port}.`,
   },
   {
-    pattern: /timed out|No route to host|Network is unreachable|Connection closed/,
+    pattern: /timed out|No route to host|Network is unreachable|Connection (closed|reset)/,
+    isDown: true,
     expected: "a machine that answers",
     found: "no answer",
     hint: ({ user, address, port }) => `Try it: ssh -p ${port} ${user}@${address}`,
@@ -46,11 +53,13 @@ const causes: readonly Cause[] = [
 /**
  * Says why a machine can't be reached.
  * @param said What ssh wrote.
+ * @returns a {@link MachineDown} where it does not answer.
  */
 export function explainFailure(machine: Machine, said: string): UserError {
   const cause = causes.find(({ pattern }) => pattern.test(said));
   const last = said.trim().split("\n").at(-1) ?? "";
-  return new UserError(`The machine ${machine.name} can't be reached.`, [
+  const Failure = (cause?.isDown ?? last === "") ? MachineDown : UserError;
+  return new Failure(`The machine ${machine.name} can't be reached.`, [
     {
       path: `${machine.user}@${machine.address}:${machine.port}`,
       expected: cause?.expected ?? "a machine that is reached over SSH",

@@ -37,6 +37,8 @@ export interface Place {
   readonly shared: boolean;
   /** The machines that are taken out for a while, whatever is on them. */
   readonly drained: readonly string[];
+  /** The machines that the Swarm has lost touch with, whatever is on them: see {@link downIn}. */
+  readonly down: readonly string[];
 }
 
 interface NodeInspection {
@@ -76,7 +78,18 @@ export function placeOf(stack: string, nodes: readonly SwarmNode[]): Place {
     files: files?.machine,
     shared: files?.labels[placeLabels.files(stack)] === "shared",
     drained: nodes.flatMap(({ machine, labels }) => (machine && placeLabels.drained in labels ? [machine] : [])),
+    down: downIn(nodes),
   };
+}
+
+/**
+ * The machines that the Swarm has lost touch with: it counts what ran there as ended, some 15 seconds after the last word
+ * (https://docs.docker.com/reference/cli/docker/swarm/init/#dispatcher-heartbeat). One that was installed anew and has joined
+ * again is none of them.
+ */
+export function downIn(nodes: readonly SwarmNode[]): readonly string[] {
+  const names = [...new Set(nodes.flatMap(({ machine }) => machine ?? []))];
+  return names.filter((name) => nodes.every(({ machine, state }) => machine !== name || state === "down"));
 }
 
 /**

@@ -53,7 +53,7 @@ export class LocalTarget implements Target {
 
   /** One machine has everything. */
   place(): Promise<Place> {
-    return Promise.resolve({ shared: false, drained: [] });
+    return Promise.resolve({ shared: false, drained: [], down: [] });
   }
 
   listenError(address: string, port: number): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import { UserError } from "../core/errors";
 import { connect, runOn } from "../ssh/connect";
 import { configVariable } from "../ssh/config";
+import { MachineDown } from "../ssh/failure";
 import { dockerHostOf, type Machine } from "../ssh/machine";
 import { type Place, placeOf, type SwarmNode, swarmNodes } from "../swarm/places";
 import { LocalTarget } from "./local";
@@ -28,7 +29,9 @@ export class ServerTarget implements Target {
 
   async dataVolumes(stack: string): Promise<readonly DataVolume[]> {
     await this.open();
-    return this.engine.dataVolumes(stack);
+    return this.engine.dataVolumes(stack).catch((error: unknown) => {
+      throw error instanceof UserError ? new MachineDown(error.summary, error.problems) : error;
+    });
   }
 
   async nodes(): Promise<readonly SwarmNode[]> {

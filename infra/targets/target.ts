@@ -27,9 +27,9 @@ export interface TargetFacts {
 export interface Target {
   /** The Docker Engine of the platform's manager, as `DOCKER_HOST` names it. */
   readonly dockerHost: string;
-  /** Asks the machine what it has. Fails with a `UserError` when its Docker Engine does not answer. */
+  /** Asks the machine what it has. Fails with a `UserError` when its Docker Engine does not answer, a `MachineDown` when it is another machine. */
   facts(): Promise<TargetFacts>;
-  /** The volumes with data that carry a stack's label. */
+  /** The volumes with data that carry a stack's label. Fails as `facts` does. */
   dataVolumes(stack: string): Promise<readonly DataVolume[]>;
   /** The machines of the Swarm that it manages; none where it is in none, or the only one. */
   nodes(): Promise<readonly SwarmNode[]>;

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor, type MockResourceArgs, type MockResourceResult } from "@pulumi/pulumi/runtime/mocks";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import { expect } from "vitest";
 import type { MachineInput, MachineResult } from "../../infra/commands/steps/machine";
 import { dockerHostOf } from "../../infra/ssh/machine";
 import { awsOutputs } from "./awsMocks";
+import { servers } from "./fakeServer";
 
 /** A resource as the program declared it. */
 export interface Recorded {
@@ -106,15 +108,20 @@ function withName(args: MockResourceArgs): Record<string, unknown> {
 }
 
 /**
- * Runs a program against recorders instead of an engine. Functions of providers are refused, and so are types that
- * `computed` does not know: nothing is made up.
+ * Runs a program against recorders instead of an engine, whose state of earlier runs is that of `servers`. Functions of providers
+ * are refused, and so are types that `computed` does not know: nothing is made up.
  */
 export async function record(program: () => Promise<unknown>, world: World): Promise<Recording> {
   const resources: Recorded[] = [];
   const mocks: pulumi.runtime.Mocks = {
     newResource: (args) => answer(args, world),
-    call: ({ token }) => {
-      throw new Error(`unknown function: ${token}`);
+    call: ({ token, inputs }) => {
+      if (token !== "pulumi:pulumi:readStackResourceOutputs") throw new Error(`unknown function: ${token}`);
+      expect(inputs).toEqual({ stackName: `organization/odoo-stacks/${world.stack}` });
+      const known = servers.state.map(({ type, name, outputs }) => {
+        return [`urn:pulumi:${world.stack}::odoo-stacks::${type}::${name}`, { type, outputs }] as const;
+      });
+      return { outputs: Object.fromEntries(known) };
     },
   };
   await pulumi.runtime.setMocks(mocks, "odoo-stacks", world.stack, false, "organization");

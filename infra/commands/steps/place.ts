@@ -1,4 +1,4 @@
-import { forgetPlace, markPlace, placeOf, swarmNodes } from "../../swarm/places";
+import { forgetPlace, markPlace, type PlacedData, placeOf, swarmNodes } from "../../swarm/places";
 import type { StepModule } from "../step";
 
 /** Where the data of an environment is to be when it has none yet. */
@@ -11,15 +11,22 @@ export interface PlaceInput {
   readonly files: string;
   /** Whether the files are in a folder that several machines have in common. */
   readonly shared: boolean;
+  /** Data that was found there although its mark is gone, and gets it back. @default none */
+  readonly unmarked?: readonly PlacedData[];
 }
 
-/** Marks the machines where the data of an environment is. Where there is a mark, it stays: data is moved by commands alone. */
+/**
+ * Marks the machines where the data of an environment is: the first time, and where a mark is gone from data that is still there.
+ * Without the data there is no mark again, or an empty database would be started in place of a lost one. Where there is a mark, it
+ * stays: data is moved by commands alone.
+ */
 export const step: StepModule<PlaceInput, Record<string, never>> = {
-  async apply({ dockerHost, stack, database, files, shared }) {
+  async apply({ dockerHost, stack, database, files, shared, unmarked = [] }, _, before) {
     const env = { DOCKER_HOST: dockerHost };
     const marked = placeOf(stack, await swarmNodes(env));
-    if (marked.database === undefined) await markPlace("database", stack, database, env);
-    if (marked.files === undefined) await markPlace("files", stack, files, env, shared ? "shared" : "true");
+    const isDue = (what: PlacedData) => marked[what] === undefined && (before === undefined || unmarked.includes(what));
+    if (isDue("database")) await markPlace("database", stack, database, env);
+    if (isDue("files")) await markPlace("files", stack, files, env, shared ? "shared" : "true");
     return {};
   },
   remove: ({ dockerHost, stack }) => forgetPlace(stack, { DOCKER_HOST: dockerHost }),

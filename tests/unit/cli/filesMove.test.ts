@@ -36,9 +36,9 @@ describe("what is to be moved", () => {
   const folder = fileOf({ filestore: { path: "/mnt/prod" } });
 
   it("is nothing where files are where they belong, or nowhere yet", () => {
-    expect(plannedMove(fileOf(), grown, { files: "stage", shared: false, drained: [] })).toBeUndefined();
-    expect(plannedMove(fileOf(), grown, { shared: false, drained: [] })).toBeUndefined();
-    expect(plannedMove(folder, sharing, { files: "web-2", shared: true, drained: [] })).toBeUndefined();
+    expect(plannedMove(fileOf(), grown, { files: "stage", shared: false, drained: [], down: [] })).toBeUndefined();
+    expect(plannedMove(fileOf(), grown, { shared: false, drained: [], down: [] })).toBeUndefined();
+    expect(plannedMove(folder, sharing, { files: "web-2", shared: true, drained: [], down: [] })).toBeUndefined();
   });
 
   it("is a volume to another machine, under the name that the file gives it", () => {
@@ -46,6 +46,7 @@ describe("what is to be moved", () => {
       files: "main",
       shared: false,
       drained: [],
+      down: [],
     });
     expect(move).toMatchObject({
       from: { machine: "main", shared: false, volume: "odd" },
@@ -56,7 +57,7 @@ describe("what is to be moved", () => {
   });
 
   it("is a volume to a folder, on the same first machine as long as that is one of them; and back", () => {
-    const there = plannedMove(folder, sharing, { files: "web-2", shared: false, drained: [] });
+    const there = plannedMove(folder, sharing, { files: "web-2", shared: false, drained: [], down: [] });
     expect(there).toMatchObject({
       path: "/mnt/prod",
       to: { machine: "web-2", shared: true, volume: "prod-filestore-shared" },
@@ -66,6 +67,7 @@ describe("what is to be moved", () => {
       files: "web-1",
       shared: true,
       drained: [],
+      down: [],
     });
     expect(back).toMatchObject({
       from: { machine: "web-1", shared: true, volume: "prod-filestore-shared" },
@@ -74,16 +76,18 @@ describe("what is to be moved", () => {
   });
 
   it("goes to those web machines that are not taken out", () => {
-    const move = plannedMove(folder, sharing, { files: "web-2", shared: false, drained: ["web-1"] });
+    const move = plannedMove(folder, sharing, { files: "web-2", shared: false, drained: ["web-1"], down: [] });
     expect(move?.web.map(({ name }) => name)).toEqual(["web-2"]);
-    expect(plannedMove(folder, sharing, { files: "web-2", shared: true, drained: ["web-1"] })).toBeUndefined();
+    expect(
+      plannedMove(folder, sharing, { files: "web-2", shared: true, drained: ["web-1"], down: [] }),
+    ).toBeUndefined();
   });
 
   it("can't be files of several machines without a folder, or on machines that the platform does not have", () => {
-    expect(() => plannedMove(fileOf(), sharing, { files: "web-1", shared: false, drained: [] })).toThrow(
+    expect(() => plannedMove(fileOf(), sharing, { files: "web-1", shared: false, drained: [], down: [] })).toThrow(
       /filestore\.path[^]*web-1, web-2/,
     );
-    expect(() => plannedMove(fileOf(), grown, { files: "gone", shared: false, drained: [] })).toThrow(
+    expect(() => plannedMove(fileOf(), grown, { files: "gone", shared: false, drained: [], down: [] })).toThrow(
       /the machine gone[^]*main, stage/,
     );
   });

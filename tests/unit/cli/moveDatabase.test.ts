@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type LeftVolume, forgetting, leftOn, resourceName, type StateResource } from "../../../infra/cli/leftVolumes";
+import { forgetting, leftOn, type StateResource } from "../../../infra/cli/leftVolumes";
 import { moveLines } from "../../../infra/cli/moveDatabase";
+import type { KeptVolume } from "../../../infra/swarm/knownVolumes";
 import type { MoveRecord } from "../../../infra/operator/move/plan";
 
 describe("how a move went", () => {
@@ -31,7 +32,7 @@ describe("how a move went", () => {
 });
 
 describe("what was left behind on a machine", () => {
-  const volumes: readonly LeftVolume[] = [
+  const volumes: readonly KeptVolume[] = [
     { name: "prod-postgres-data", role: "postgres-data" },
     { name: "prod-filestore", role: "filestore" },
     { name: "prod-releases", role: "releases" },
@@ -41,26 +42,28 @@ describe("what was left behind on a machine", () => {
     leftOn("prod", at, place, volumes).map(({ name }) => name);
 
   it("is what is elsewhere by now", () => {
-    expect(left("main", { database: "db", files: "main", shared: false, drained: [] })).toEqual([
+    expect(left("main", { database: "db", files: "main", shared: false, drained: [], down: [] })).toEqual([
       "prod-postgres-data",
       "prod-filestore-shared",
     ]);
     // Files that have come back to a volume have left the folder behind.
-    expect(left("main", { database: "main", files: "main", shared: false, drained: [] })).toEqual([
+    expect(left("main", { database: "main", files: "main", shared: false, drained: [], down: [] })).toEqual([
       "prod-filestore-shared",
     ]);
-    expect(left("old", { database: "db", files: "main", shared: false, drained: [] })).toHaveLength(4);
+    expect(left("old", { database: "db", files: "main", shared: false, drained: [], down: [] })).toHaveLength(4);
   });
 
   it("is, where files are shared, the volume that they were in before", () => {
-    expect(left("main", { database: "main", files: "main", shared: true, drained: [] })).toEqual(["prod-filestore"]);
-    expect(left("web-2", { database: "main", files: "main", shared: true, drained: [] })).not.toContain(
+    expect(left("main", { database: "main", files: "main", shared: true, drained: [], down: [] })).toEqual([
+      "prod-filestore",
+    ]);
+    expect(left("web-2", { database: "main", files: "main", shared: true, drained: [], down: [] })).not.toContain(
       "prod-filestore-shared",
     );
   });
 
   it("is nothing where nobody knows where the data is", () => {
-    expect(left("main", { shared: false, drained: [] })).toEqual([]);
+    expect(left("main", { shared: false, drained: [], down: [] })).toEqual([]);
   });
 });
 
@@ -77,15 +80,6 @@ describe("what goes out of Pulumi's state", () => {
   const providers = ["prod-docker", "prod-docker-db"].map((name): StateResource => ({
     ...{ urn: provider(name), type: "pulumi:providers:docker" },
   }));
-
-  it("is named as programs name it", () => {
-    const names = ["postgres-data", "filestore", "releases"].map((role) =>
-      resourceName("prod", { name: `prod-${role}`, role }, "-db"),
-    );
-    expect(names).toEqual(["prod-database-data-db", "prod-odoo-filestore-db", "prod-odoo-releases-db"]);
-    const shared = { name: "prod-filestore-shared", role: "filestore" };
-    expect(resourceName("prod", shared, "")).toBe("prod-odoo-shared-filestore");
-  });
 
   it("is the volume alone where its provider has other work", () => {
     const resources = [...providers, volume("prod-database-data", "prod-docker"), service("prod-database-data-db")];

@@ -14,7 +14,7 @@ vi.mock("../../../infra/targets/local", () => ({
   LocalTarget: class {
     readonly dockerHost = "unix:///var/run/docker.sock";
     dataVolumes = () => Promise.resolve(volumes.existing);
-    place = () => Promise.resolve({ shared: false, drained: [] });
+    place = () => Promise.resolve({ shared: false, drained: [], down: [] });
   },
 }));
 

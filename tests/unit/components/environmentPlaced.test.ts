@@ -83,7 +83,11 @@ describe("production whose PostgreSQL has a machine of its own", () => {
     const hosts = (image: string) => (inputOf(environment, `${image}-image-build`) as ImageInput).dockerHosts;
     expect(hosts("postgres")).toEqual([database]);
     expect(hosts("odoo")).toEqual([web]);
-    expect(hosts("operator")).toEqual([web, database, nonproduction]);
+    expect(hosts("operator")).toEqual([web]);
+    const elsewhere = inputOf(environment, "operator-elsewhere-build") as ImageInput;
+    expect(elsewhere).toMatchObject({ kind: "operator", dockerHosts: [database, nonproduction] });
+    // Copies and releases reach those.
+    expect(environment.before("acme-odoo-first-database")).toContain("acme-operator-elsewhere-build");
   });
 
   it("encrypts what its containers tell each other", () => {
@@ -236,7 +240,7 @@ describe("production on several web machines", () => {
   });
 
   it("keeps the volume of one that is taken out for a while, which has no container then", async () => {
-    servers.places.set("acme", { database: "db", files: "web", shared: true, drained: ["web-2"] });
+    servers.places.set("acme", { database: "db", files: "web", shared: true, drained: ["web-2"], down: [] });
     for (const name of ["web", "web-2"]) {
       const machine = machineNamed(balancedPlatform, name);
       servers.addVolume(machine, { name: "acme-filestore-shared", role: "filestore" });

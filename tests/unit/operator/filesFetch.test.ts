@@ -9,7 +9,7 @@ import type { Place } from "../../../infra/swarm/places";
 
 /** Where the labels have the files, what Docker was asked and answers, and what was brought. */
 const world = vi.hoisted((): World => ({
-  ...{ place: { files: "main", shared: false, drained: [] }, asked: [], answers: new Map(), brought: [] },
+  ...{ place: { files: "main", shared: false, drained: [], down: [] }, asked: [], answers: new Map(), brought: [] },
 }));
 
 interface World {
@@ -53,7 +53,7 @@ const fetch = (wanted: { machine: string; shared: boolean }, lines: string[] = [
   );
 
 beforeEach(() => {
-  world.place = { files: "main", shared: false, drained: [] };
+  world.place = { files: "main", shared: false, drained: [], down: [] };
   world.asked.length = 0;
   world.answers.clear();
   world.brought.length = 0;
@@ -85,19 +85,19 @@ describe("what is brought while an environment goes on", () => {
   });
 
   it("is no records where the machine stays, and no files where the folder does", async () => {
-    world.place = { files: "stage", shared: false, drained: [] };
+    world.place = { files: "stage", shared: false, drained: [], down: [] };
     await fetch({ machine: "stage", shared: true });
     expect(world.brought.map(({ route }) => [route.from, route.to.volume])).toEqual([
       [{ engine: undefined, volume: "prod-filestore" }, "prod-filestore-shared"],
     ]);
     world.brought.length = 0;
-    world.place = { files: "main", shared: true, drained: [] };
+    world.place = { files: "main", shared: true, drained: [], down: [] };
     await fetch({ machine: "stage", shared: true });
     expect(world.brought.map(({ route }) => route.to.volume)).toEqual(["prod-releases"]);
   });
 
   it("is nothing where the files are in use already: those would be taken for a copy", async () => {
-    world.place = { files: "stage", shared: false, drained: [] };
+    world.place = { files: "stage", shared: false, drained: [], down: [] };
     await expect(fetch({ machine: "stage", shared: false })).rejects.toThrow(/are on stage already/);
     expect(world.brought).toEqual([]);
   });

@@ -41,7 +41,7 @@ function moveOf(given: {
     clear: () => step("clear", undefined),
   };
   const tools: MoveTools = {
-    place: () => Promise.resolve({ files: place.machine, shared: place.shared, drained: [] }),
+    place: () => Promise.resolve({ files: place.machine, shared: place.shared, drained: [], down: [] }),
     mark: (_, to) => step(`mark ${to.machine}${to.shared ? " shared" : ""}`, undefined),
     old: () => Promise.resolve(old),
     bring: (_, from, last) => step(`bring from ${from.volume}${last ? ", the last" : ""}`, brought(last ? 2 : 5)),
@@ -74,7 +74,7 @@ describe("files that belong elsewhere", () => {
   });
 
   it("are nowhere yet, or on the only machine: nothing is moved", async () => {
-    const { move } = moveOf({ tools: { place: () => Promise.resolve({ shared: false, drained: [] }) } });
+    const { move } = moveOf({ tools: { place: () => Promise.resolve({ shared: false, drained: [], down: [] }) } });
     expect(await move.isDue()).toBe(false);
     expect(await moveOf({ state: { plan: planOf() } }).move.isDue()).toBe(false);
   });

@@ -11,6 +11,7 @@ import { environment, type Written } from "../config/given";
 vi.mock("../../../infra/targets/servers", async () => ({
   ServerTarget: (await vi.importActual<{ FakeServer: unknown }>("../../support/fakeServer")).FakeServer,
 }));
+vi.mock("../../../infra/programs/ownState", () => ({ ownResources: () => Promise.resolve(servers.state) }));
 vi.mock("../../../infra/targets/local", () => ({
   LocalTarget: class {
     dataVolumes = () =>
@@ -19,12 +20,13 @@ vi.mock("../../../infra/targets/local", () => ({
         // A volume of an earlier name, which nobody uses any more.
         { name: "acme-old", role: "postgres-data", database: "odoo" },
       ]);
-    place = () => Promise.resolve({ shared: false, drained: [] });
+    place = () => Promise.resolve({ shared: false, drained: [], down: [] });
   },
 }));
 
 const shared = { filestore: { path: "/mnt/odoo/prod" } };
-const find = (on: Platform, written: Written = {}) => whereIs("acme", environment(written), on);
+const find = (on: Platform, written: Written = {}) =>
+  whereIs("acme", environment({ platform: "acme-platform", ...written }), on);
 
 /** The names of the machines. */
 const named = ({ database, web, former }: Where) => ({
@@ -183,9 +185,141 @@ describe("data that is somewhere", () => {
   });
 });
 
+describe("a machine that does not answer", () => {
+  const sharing = { database: "db", files: "web-2", shared: true };
+  const isSilent = (...names: readonly string[]) =>
+    names.forEach((name) => servers.silent.add(machineNamed(balancedPlatform, name).dockerHost));
+  const problems = async (on: Platform, written: Written = {}) => {
+    const error = (await find(on, written).catch((thrown: unknown) => thrown)) as UserError;
+    return error.problems.map(({ path, expected, hint = "" }) => [path, expected, hint]);
+  };
+
+  it("is gone on without where it has no part", async () => {
+    servers.places.set("acme", { database: "db", files: "web", shared: false });
+    isSilent("test");
+    const where = await find(splitPlatform);
+    expect(named(where)).toEqual({ database: "db", web: ["web"], former: nowhere });
+    expect(where.silent).toEqual([{ machine: machineNamed(splitPlatform, "test"), found: "no answer" }]);
+  });
+
+  it("must have no part: neither the database nor the files, which are there alone", async () => {
+    servers.places.set("acme", { database: "db", files: "test", shared: false });
+    isSilent("db", "test", "web-2");
+    expect(await problems(balancedPlatform)).toEqual([
+      ["db", "an answer: it has the database of acme", "Bring it back. Data is there alone."],
+      ["test", "an answer: it has the files of acme", "Bring it back. Data is there alone."],
+    ]);
+  });
+
+  it("must not be a web machine, unless that is taken out, or the one with the operator", async () => {
+    servers.places.set("acme", sharing);
+    isSilent("web-2");
+    const [[name, expected, hint] = []] = await problems(balancedPlatform, shared);
+    expect([name, expected]).toEqual([
+      "web-2",
+      "an answer: it carries out the releases of acme, and has their records",
+    ]);
+    expect(hint).toMatch(/take it out of acme-platform's file, .* up acme-platform, then .* let-go acme web-2 --lost$/);
+    servers.places.set("acme", { ...sharing, files: "web" });
+    expect(await problems(balancedPlatform, shared)).toEqual([
+      [
+        ...["web-2", "an answer: it has a web container of acme"],
+        "Bring it back, or go on without it: npx odoo-stacks drain acme-platform web-2",
+      ],
+    ]);
+    servers.places.set("acme", { ...sharing, files: "web", drained: ["web-2"] });
+    expect(named(await find(balancedPlatform, shared))).toMatchObject({ web: ["web"] });
+  });
+
+  it("may have the data that nothing marks, so that all have to answer", async () => {
+    isSilent("test");
+    for (const place of [{}, { database: "db" }, { files: "web" }]) {
+      servers.places.set("acme", place);
+      const [[name, expected] = []] = await problems(splitPlatform);
+      expect(name).toBe("test");
+      expect(expected).toMatch(/the Swarm has no mark for acme/);
+    }
+  });
+
+  it("is no reason to go on where it is the manager, which knows of all others", async () => {
+    servers.places.set("acme", { database: "db", files: "web", shared: false });
+    isSilent("web");
+    await expect(find(splitPlatform)).rejects.toThrow(/The machine web can't be reached/);
+  });
+});
+
+describe("a machine that the platform does not have any more", () => {
+  it("must not be left with volumes that Pulumi would refuse to remove", async () => {
+    servers.places.set("acme", { database: "db", files: "web", shared: false });
+    servers.addKnown("acme-odoo-shared-filestore-web-9", inFolder);
+    const gone = find(splitPlatform);
+    await expect(gone).rejects.toThrow(/acme-platform does not have any more[^]*web-9[^]*let-go acme web-9 --lost/);
+    // Where data is not protected, Pulumi removes it.
+    expect(await find(splitPlatform, { protectData: false })).toBeDefined();
+  });
+});
+
+describe("a mark that is gone with its node", () => {
+  const last = { database: "db", files: "web", shared: false };
+
+  it("is given back where the data is still there", async () => {
+    servers.places.set("acme", { files: "web", shared: false });
+    servers.addLastPlace("acme", last);
+    putOn(database, "db");
+    putOn(files, "web");
+    const where = await find(splitPlatform);
+    expect(named(where)).toMatchObject({ database: "db", web: ["web"] });
+    expect(where.unmarked).toEqual(["database"]);
+    servers.places.set("acme", {});
+    expect((await find(splitPlatform)).unmarked).toEqual(["database", "files"]);
+    servers.places.set("acme", last);
+    expect((await find(splitPlatform)).unmarked).toEqual([]);
+  });
+
+  it("is not what the first `up` has to give back: it gives all of them", async () => {
+    putOn(database, "db");
+    expect((await find(splitPlatform)).unmarked).toEqual([]);
+  });
+
+  it("is not given to a machine without the data, nor to one with another copy, which may be old", async () => {
+    servers.places.set("acme", { files: "web", shared: false });
+    servers.addLastPlace("acme", last);
+    await expect(find(splitPlatform)).rejects.toThrow(
+      /where the database of acme is[^]*a volume on db, as at the last up[^]*none on any machine[^]*destroy acme/,
+    );
+    putOn(database, "web");
+    await expect(find(splitPlatform)).rejects.toThrow(
+      /one on web[^]*--label-add odoo-stacks.database.acme=true NODE, on the manager/,
+    );
+    putOn(database, "db");
+    await expect(find(splitPlatform)).rejects.toThrow(/one on web, one on db|one on db, one on web/);
+  });
+
+  it("goes to another web machine where files are shared and the first of them has gone for good", async () => {
+    servers.places.set("acme", { database: "db" });
+    servers.addLastPlace("acme", { database: "db", files: "web-9", shared: true });
+    putOn(inFolder, "web", "web-2");
+    const where = await find(balancedPlatform, shared);
+    expect(named(where)).toMatchObject({ database: "db", web: ["web", "web-2"] });
+    expect({ unmarked: where.unmarked, path: where.sharedPath }).toEqual({
+      ...{ unmarked: ["files"], path: "/mnt/odoo/prod" },
+    });
+  });
+
+  it("is no longer looked for in a folder that files have come back from", async () => {
+    servers.places.set("acme", { database: "db" });
+    servers.addLastPlace("acme", last);
+    putOn(files, "web");
+    putOn(inFolder, "web", "test");
+    const where = await find(splitPlatform);
+    expect(where.sharedPath).toBeUndefined();
+    expect(where.unmarked).toEqual(["files"]);
+  });
+});
+
 describe("a web machine that is taken out for a while", () => {
   it("has no part of an environment, but still its volume for when it is let in again", async () => {
-    servers.places.set("acme", { database: "db", files: "web", shared: true, drained: ["web-2"] });
+    servers.places.set("acme", { database: "db", files: "web", shared: true, drained: ["web-2"], down: [] });
     putOn(inFolder, "web", "web-2");
     const where = await find(balancedPlatform, shared);
     expect(named(where)).toMatchObject({ web: ["web"], former: { shared: ["web-2"] } });
@@ -193,7 +327,7 @@ describe("a web machine that is taken out for a while", () => {
   });
 
   it("goes on where no other does its work", async () => {
-    servers.places.set("acme", { database: "db", files: "web", shared: false, drained: ["web"] });
+    servers.places.set("acme", { database: "db", files: "web", shared: false, drained: ["web"], down: [] });
     expect(named(await find(splitPlatform))).toMatchObject({ web: ["web"] });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { renderConfig, sshEnvironment } from "../../../infra/ssh/config";
-import { explainFailure } from "../../../infra/ssh/failure";
+import { explainFailure, MachineDown } from "../../../infra/ssh/failure";
 import { dockerHostOf, isRemote, machineOf } from "../../../infra/ssh/machine";
 
 const machine = { name: "main", address: "203.0.113.10", user: "deploy", port: 2222 };
@@ -55,5 +55,21 @@ describe("a machine that can't be reached", () => {
   ])("is told in words that help: %s", (said, expected) => {
     expect(explainFailure(machine, said).message).toMatch(expected);
     expect(explainFailure(machine, said).message).toContain("deploy@203.0.113.10:2222");
+  });
+
+  it("is down where it does not answer, which others can do without; a wrong key or name is not that", () => {
+    const isDown = (said: string) => explainFailure(machine, said) instanceof MachineDown;
+    for (const said of [
+      "Connection refused",
+      "Connection timed out",
+      "No route to host",
+      "Connection reset by peer",
+      "",
+    ]) {
+      expect(isDown(said), said).toBe(true);
+    }
+    for (const said of ["Host key verification failed.", "Permission denied", "Could not resolve hostname", "other"]) {
+      expect(isDown(said), said).toBe(false);
+    }
   });
 });

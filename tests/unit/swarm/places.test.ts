@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dataOn, placeLabels, placeOf, type SwarmNode } from "../../../infra/swarm/places";
+import { dataOn, downIn, placeLabels, placeOf, type SwarmNode } from "../../../infra/swarm/places";
 
 const node = (machine: string | undefined, labels: Record<string, string> = {}): SwarmNode => ({
   ...{ id: `id-of-${machine ?? "none"}`, machine, role: "worker", state: "ready", availability: "active" },
@@ -22,11 +22,11 @@ const nodes = [web, db, test];
 
 describe("where the data of an environment is", () => {
   it.each([
-    ["acme", { database: "db", files: "web", shared: false, drained: [] }],
-    ["acme-staging", { database: "test", files: "test", shared: false, drained: [] }],
+    ["acme", { database: "db", files: "web", shared: false, drained: [], down: [] }],
+    ["acme-staging", { database: "test", files: "test", shared: false, drained: [], down: [] }],
     // In a folder of several machines, of which the first is marked.
-    ["shop", { database: "db", files: "web", shared: true, drained: [] }],
-    ["other", { database: undefined, files: undefined, shared: false, drained: [] }],
+    ["shop", { database: "db", files: "web", shared: true, drained: [], down: [] }],
+    ["other", { database: undefined, files: undefined, shared: false, drained: [], down: [] }],
   ])("is said by the labels of nodes: %s", (stack, place) => {
     expect(placeOf(stack, nodes)).toEqual(place);
   });
@@ -36,7 +36,13 @@ describe("where the data of an environment is", () => {
   });
 
   it("is not taken from an environment whose name begins the same", () => {
-    expect(placeOf("acme", [test])).toEqual({ database: undefined, files: undefined, shared: false, drained: [] });
+    expect(placeOf("acme", [test])).toEqual({
+      database: undefined,
+      files: undefined,
+      shared: false,
+      drained: [],
+      down: [],
+    });
   });
 });
 
@@ -48,6 +54,19 @@ describe("machines that are taken out for a while", () => {
 
   it("are not said to have data of an environment for that", () => {
     expect(dataOn(node("web-2", { [placeLabels.drained]: "true" }), true)).toEqual([]);
+  });
+});
+
+describe("machines that are down", () => {
+  const down = (machine: string): SwarmNode => ({ ...node(machine), state: "down" });
+
+  it("are those that the Swarm has lost touch with", () => {
+    expect(downIn([web, down("web-2"), { ...node("web-3"), state: "unknown" }])).toEqual(["web-2"]);
+    expect(placeOf("acme", [web, down("web-2")]).down).toEqual(["web-2"]);
+  });
+
+  it("are not those that were installed anew and have joined again", () => {
+    expect(downIn([down("web-2"), node("web-2"), { ...node(undefined), state: "down" }])).toEqual([]);
   });
 });
 
