@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { useEngines } from "../swarm/engines";
+import { managerEnv, useEngines } from "../swarm/engines";
+import { downIn, swarmNodes } from "../swarm/places";
 
 /** What the machine knows of the platform's others: `infra/commands/steps/peers.ts` writes it, the operator's mount shows it. */
 const folder = "/etc/odoo-stacks";
@@ -31,25 +32,36 @@ export function readMachines(): Machines | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Machines) : undefined;
 }
 
-/** Makes the other machines of the platform reachable. One that does not answer is told of when something needs it. */
+/**
+ * Makes the other machines of the platform reachable. One that does not answer, and that the Swarm has lost touch with, is left
+ * alone from here on: nothing runs there any more. Any other one is told of when something needs it.
+ */
 export async function meetPeers(): Promise<void> {
   const machines = readMachines();
   if (!machines || machines.others.length === 0) return;
   const { self, manager, others } = machines;
-  useEngines({ manager: manager === self ? undefined : engineOf(manager), others: others.map(engineOf) });
-  await Promise.all(others.map(openConnection));
+  const engines = { manager: manager === self ? undefined : engineOf(manager), others: others.map(engineOf) };
+  useEngines(engines);
+  const met = await Promise.all(others.map(openConnection));
+  if (met.every(Boolean)) return;
+  const down = downIn(await swarmNodes(managerEnv()).catch(() => []));
+  const left = others.filter((name, at) => met[at] || !down.includes(name));
+  useEngines({ ...engines, others: left.map(engineOf) });
 }
 
-/** Opens a connection that all commands share. `docker` itself must not: it waits until what keeps it open has ended. */
-function openConnection(machine: string): Promise<void> {
+/**
+ * Opens a connection that all commands share. `docker` itself must not: it waits until what keeps it open has ended.
+ * @returns whether it is open.
+ */
+function openConnection(machine: string): Promise<boolean> {
   const options = ["-f", "-N", "-o", "ControlMaster=yes", "-o", `ControlPersist=${keepSeconds}`];
   return new Promise((resolve) => {
     const child = spawn("ssh", [...options, "--", machine], { stdio: "ignore" });
     const timer = setTimeout(() => child.kill(), connectSeconds * 1000);
-    const end = () => {
+    const end = (exitCode: number | null) => {
       clearTimeout(timer);
-      resolve();
+      resolve(exitCode === 0);
     };
-    child.once("error", end).once("exit", end);
+    child.once("error", () => end(null)).once("exit", end);
   });
 }
