@@ -56,3 +56,9 @@ export class Step extends command.local.Command {
     return this.stdout.apply((text) => JSON.parse(text) as T);
   }
 }
+
+/**
+ * Options of a step on a machine that may be away: it is not run then, whatever has changed, and Pulumi keeps in mind what it was
+ * given last, so that the first `up` that finds the machine back runs it.
+ */
+export const whileAway = (away = false): pulumi.CustomResourceOptions => (away ? { ignoreChanges: ["stdin"] } : {});

@@ -1,7 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineInput, MachineResult } from "../../infra/commands/steps/machine";
 import { Component } from "../../infra/core/component";
-import { Step } from "../core/step";
+import { Step, whileAway } from "../core/step";
+
+/** A machine, what is asked of it, and whether it answers. */
+export interface MachineArgs extends MachineInput {
+  /** Whether it does not answer: then it stays as it was prepared. @default false */
+  readonly away?: boolean;
+}
 
 /**
  * A machine of the user's own: reached over SSH, with Docker, a firewall around Swarm's ports, the right time and security
@@ -15,9 +21,9 @@ export class Machine extends Component {
   /** What there is on it. */
   readonly prepared: pulumi.Output<MachineResult>;
 
-  constructor(name: string, args: MachineInput, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { away, ...input }: MachineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("topologies:Machine", name, opts);
-    const prepared = new Step(this.childName("prepared"), { step: "machine", input: { ...args } }, this.child());
+    const prepared = new Step(this.childName("prepared"), { step: "machine", input }, this.child(whileAway(away)));
     this.prepared = prepared.result<MachineResult>();
     this.dockerHost = this.prepared.apply(({ dockerHost }) => dockerHost);
     this.registerOutputs({ dockerHost: this.dockerHost });

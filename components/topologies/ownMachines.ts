@@ -3,7 +3,7 @@ import { scriptVersion } from "../../infra/commands/machine/script";
 import type { PeersInput } from "../../infra/commands/steps/peers";
 import { advertised, rolesOf, type ServerConfig } from "../../infra/config/machines";
 import { bytes } from "../../infra/core/units";
-import { Step } from "../core/step";
+import { Step, whileAway } from "../core/step";
 import { Machine } from "./machine";
 
 /** Which machines, and whose they are. */
@@ -12,6 +12,10 @@ export interface OwnMachinesArgs {
   readonly stack: string;
   /** The machines, the manager first. */
   readonly servers: readonly ServerConfig[];
+  /** Names of those that do not answer: they stay as they are. */
+  readonly away: readonly string[];
+  /** Names of those that answer, but have gone from the Swarm: they are prepared once more, and join again. */
+  readonly anew: readonly string[];
 }
 
 /**
@@ -23,9 +27,10 @@ export class OwnMachines {
   readonly ready: readonly pulumi.Resource[];
   private readonly machines: ReadonlyMap<string, Machine>;
 
-  constructor(stack: string, { servers }: OwnMachinesArgs) {
-    this.machines = new Map(servers.map((server) => [server.name, makeMachine(stack, server, servers)]));
-    const steps = servers.length > 1 ? servers.map((server) => this.introduce(stack, server, servers)) : [];
+  constructor(stack: string, args: OwnMachinesArgs) {
+    const { servers } = args;
+    this.machines = new Map(servers.map((server) => [server.name, makeMachine(stack, server, args)]));
+    const steps = servers.length > 1 ? servers.map((server) => this.introduce(stack, server, args)) : [];
     this.ready = [...this.machines.values(), ...steps];
   }
 
@@ -41,7 +46,7 @@ export class OwnMachines {
   }
 
   /** Tells a machine of the others. */
-  private introduce(stack: string, server: ServerConfig, servers: readonly ServerConfig[]): Step {
+  private introduce(stack: string, server: ServerConfig, { servers, away, anew }: OwnMachinesArgs): Step {
     const others = servers.filter(({ name }) => name !== server.name);
     const operates = others.filter((other) => rolesOf(other, servers).some((role) => role.endsWith("production")));
     const input = pulumi
@@ -59,12 +64,13 @@ export class OwnMachines {
         })),
         allowed: operating.map(({ publicKey }) => publicKey),
         script: scriptVersion("peers"),
+        ...(anew.includes(server.name) ? { anew: true } : {}),
       }));
     const machine = this.named(server.name);
     return new Step(
       `${stack}-${server.name}-peers`,
       { step: "peers", input },
-      { parent: machine, dependsOn: [machine] },
+      { parent: machine, dependsOn: [machine], ...whileAway(away.includes(server.name)) },
     );
   }
 }
@@ -72,7 +78,7 @@ export class OwnMachines {
 /** What of a machine's configuration says how it is reached. */
 const reached = ({ name, address, user, port }: ServerConfig) => ({ name, address, user, port });
 
-function makeMachine(stack: string, server: ServerConfig, servers: readonly ServerConfig[]): Machine {
+function makeMachine(stack: string, server: ServerConfig, { servers, away, anew }: OwnMachinesArgs): Machine {
   const { swap, dataDisk = "" } = server;
   return new Machine(`${stack}-${server.name}`, {
     machine: reached(server),
@@ -80,5 +86,7 @@ function makeMachine(stack: string, server: ServerConfig, servers: readonly Serv
     swapMegabytes: swap ? bytes(swap) / bytes("1 MB") : 0,
     dataDisk,
     script: scriptVersion("prepare"),
+    ...(anew.includes(server.name) ? { anew: true } : {}),
+    away: away.includes(server.name),
   });
 }

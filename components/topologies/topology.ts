@@ -5,7 +5,7 @@ import { type Carrier, placements } from "../../infra/config/placement";
 import { type Platform, type PlatformMachine, platformVersion } from "../../infra/config/platformOutput";
 import type { Topology as TopologyName } from "../../infra/config/schema";
 import { Component, componentType } from "../../infra/core/component";
-import { Step } from "../core/step";
+import { Step, whileAway } from "../core/step";
 import { overlayNetwork } from "../core/overlay";
 import { describeProxies, Proxy, type ProxyArgs, type ProxySettings } from "../odoo/proxy";
 import { nodeLabels } from "./placement";
@@ -16,6 +16,10 @@ export interface TopologyMachine extends Carrier, Pick<PlatformMachine, "cores" 
   readonly dockerHost: pulumi.Input<string>;
   /** The IP address that the others reach it at; 127.0.0.1 where there are none. */
   readonly advertise: string;
+  /** Whether it does not answer: then it stays in the Swarm as it is. @default false */
+  readonly away?: boolean;
+  /** Whether it answers, but has gone from the Swarm: then it joins again. @default false */
+  readonly anew?: boolean;
 }
 
 /** What a platform is made with. */
@@ -132,7 +136,7 @@ export abstract class Topology extends Component {
 
   /** Has a machine join the Swarm; it leaves when it is taken out of the configuration. */
   private join(
-    { name, dockerHost, advertise, roles }: TopologyMachine,
+    { name, dockerHost, advertise, roles, away, anew }: TopologyMachine,
     at: number,
     { machines }: TopologyArgs,
     before: pulumi.Resource,
@@ -148,9 +152,10 @@ export abstract class Topology extends Component {
           ...{ name, dockerHost, advertise },
           manages: machines.length >= managers && at < managers - 1,
           nodeLabels: nodeLabels(name, roles),
+          ...(anew ? { anew } : {}),
         },
       },
-      this.child({ dependsOn: [before] }),
+      this.child({ dependsOn: [before], ...whileAway(away) }),
     );
   }
 }

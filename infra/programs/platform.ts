@@ -6,7 +6,6 @@ import { OwnMachines } from "../../components/topologies/ownMachines";
 import { SingleHost } from "../../components/topologies/singleHost";
 import { SplitDatabase } from "../../components/topologies/splitDatabase";
 import type { Topology, TopologyArgs, TopologyMachine } from "../../components/topologies/topology";
-import { plannedMachine } from "../config/load";
 import { advertised, rolesOf, type ServerConfig } from "../config/machines";
 import { machineRoles } from "../config/platformSchema";
 import { webMachinesOf } from "../config/webMachines";
@@ -14,9 +13,10 @@ import type { PlatformConfig } from "../config/schema";
 import { UserError } from "../core/errors";
 import { managerFirst } from "../core/manager";
 import { bytes, seconds } from "../core/units";
-import { dataOn, type SwarmNode } from "../swarm/places";
+import { dataOn, downIn, type SwarmNode } from "../swarm/places";
 import { requireFreePort } from "../targets/ports";
 import { LocalTarget, ServerTarget, type Target } from "../targets";
+import { capacities, waits } from "./capacities";
 
 /** Declares a platform: its machines, their network and the proxy. */
 export async function deployPlatform(stack: string, config: PlatformConfig): Promise<Record<string, unknown>> {
@@ -24,15 +24,17 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
   const targets: readonly Target[] =
     servers.length > 0 ? servers.map((server) => new ServerTarget(server)) : [new LocalTarget()];
   const [manager = new LocalTarget()] = targets;
-  const facts = await Promise.all(targets.map((target) => target.facts()));
-  const planned = facts.map(({ machine }) => plannedMachine(config, machine));
+  const { planned, silent, before } = await capacities(config, targets, servers);
+  for (const machine of silent) void pulumi.log.warn(waits(machine));
+  const away = silent.map(({ name }) => name);
   const balanced = config.proxy.balancer !== undefined;
   const roles = servers.map((server) => rolesOf(server, servers, balanced));
   const { bind, httpPort, httpsPort } = config.proxy;
   await Promise.all(
     targets.map(async (target, at) => {
-      if (at > 0 && !roles[at]?.includes("proxy")) return;
-      const where = at > 0 ? `, on ${servers[at]?.name ?? ""}` : "";
+      const { name = "" } = servers[at] ?? {};
+      if (at > 0 && (!roles[at]?.includes("proxy") || away.includes(name))) return;
+      const where = at > 0 ? `, on ${name}` : "";
       await requireFreePort(target, stack, bind, [
         { path: `proxy.httpPort${where}`, port: httpPort },
         { path: `proxy.httpsPort${where}`, port: httpsPort },
@@ -40,9 +42,11 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
     }),
   );
 
-  if (servers.length > 0) requireNoDataLost(servers, await manager.nodes());
+  const nodes = servers.length > 0 ? await manager.nodes() : [];
+  requireNoDataLost(servers, nodes);
 
-  const own = servers.length > 0 ? new OwnMachines(stack, { stack, servers }) : undefined;
+  const anew = lostFromSwarm(before, nodes).filter((name) => !away.includes(name));
+  const own = servers.length > 0 ? new OwnMachines(stack, { stack, servers, away, anew }) : undefined;
   const machines = planned.map((capacity, at): TopologyMachine => {
     const server = servers[at];
     if (!server || !own) {
@@ -55,7 +59,12 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
       };
     }
     const dockerHost = own.dockerHost(server.name);
-    return { name: server.name, roles: roles[at] ?? [], dockerHost, advertise: advertised(server), ...capacity };
+    return {
+      ...{ name: server.name, roles: roles[at] ?? [], dockerHost, advertise: advertised(server) },
+      away: away.includes(server.name),
+      anew: anew.includes(server.name),
+      ...capacity,
+    };
   });
   const [first, ...others] = machines;
   if (!first) throw new Error("a platform without machines");
@@ -90,6 +99,13 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
     { providers: [provider], dependsOn: own ? [...own.ready] : [] },
   );
   return { kind: config.kind, platform: topology.platform };
+}
+
+/** The machines that were in the Swarm and are not any more: where they answer, they have been installed anew, or taken out by hand. */
+function lostFromSwarm(before: readonly string[], nodes: readonly SwarmNode[]): readonly string[] {
+  if (nodes.length === 0) return [];
+  const down = downIn(nodes);
+  return before.filter((name) => down.includes(name) || !nodes.some(({ machine }) => machine === name));
 }
 
 /** Fails, before anything changes, when a machine would be taken out that has data of an environment. */

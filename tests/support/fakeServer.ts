@@ -37,6 +37,10 @@ export const servers = {
     const outputs = { name: volume, labels, ...(device ? { driverOpts: { type: "none", o: "bind", device } } : {}) };
     servers.state.push({ type: "docker:index/volume:Volume", name, outputs });
   },
+  /** What the last `up` of a platform exported, as the state has it. */
+  addPlatform(stack: string, platform: unknown): void {
+    servers.state.push({ type: "pulumi:pulumi:Stack", name: `odoo-stacks-${stack}`, outputs: { platform } });
+  },
   /** Where the last `up` of a stack had its data, as the state has it. */
   addLastPlace(stack: string, last: LastPlace): void {
     servers.state.push({

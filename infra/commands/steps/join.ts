@@ -21,6 +21,8 @@ export interface JoinInput {
   readonly manages: boolean;
   /** The labels that its node gets. */
   readonly nodeLabels: Readonly<Record<string, string>>;
+  /** Whether the machine has gone from the Swarm it was in, so that this has to be done once more. @default false */
+  readonly anew?: boolean;
 }
 
 /** What there is afterwards. */

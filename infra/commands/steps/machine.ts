@@ -16,6 +16,8 @@ export interface MachineInput {
   readonly dataDisk: string;
   /** What the script is that prepares it: another one is run again. */
   readonly script: string;
+  /** Whether the machine has gone from the Swarm it was in, so that this has to be done once more. @default false */
+  readonly anew?: boolean;
 }
 
 /** What was found or made. */

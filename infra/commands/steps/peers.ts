@@ -27,6 +27,8 @@ export interface PeersInput {
   readonly allowed: readonly string[];
   /** What the script is: another one is run again. */
   readonly script: string;
+  /** Whether the machine has gone from the Swarm it was in, so that this has to be done once more. @default false */
+  readonly anew?: boolean;
 }
 
 /** The folder on each machine with its key and what it knows of the others; the operator's container sees it too. */

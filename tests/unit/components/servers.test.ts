@@ -1,4 +1,5 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { JoinInput } from "../../../infra/commands/steps/join";
 import type { MachineInput } from "../../../infra/commands/steps/machine";
 import type { PeersInput } from "../../../infra/commands/steps/peers";
@@ -200,6 +201,83 @@ describe("a platform that grows", () => {
     for (const { type, name } of before.resources.filter((one) => !topology.test(`${one.type} `))) {
       expect(names).toContain(`${type} ${name}`);
     }
+  });
+});
+
+describe("a platform while one of its machines is down", () => {
+  const all = [machines.db, machines.web, machines.secondWeb, machines.test];
+  const up = (list: readonly object[] = all) => declare("load-balanced-production", list);
+  const warn = vi.spyOn(pulumi.log, "warn");
+  const own = ["web-2-prepared", "web-2-peers", "web-2-joined"];
+  const inputs = (platform: Recording) => Object.fromEntries(platform.resources.map((one) => [one.name, one.inputs]));
+  const ignoring = (platform: Recording) =>
+    platform.resources.filter(({ ignoreChanges }) => ignoreChanges.includes("stdin")).map(({ name }) => name);
+
+  beforeEach(async () => {
+    warn.mockReset().mockResolvedValue();
+    servers.facts.set("10.0.0.13", { cores: 2, memoryBytes: 8 * 1024 ** 3 });
+    servers.addPlatform("acme-platform", outputOf(await up()));
+    servers.facts.clear();
+  });
+
+  it("goes on with what it knew of it, and leaves it as it is, whatever changes on it", async () => {
+    const before = outputOf(await up());
+    servers.facts.set("10.0.0.13", { cores: 2, memoryBytes: 8 * 1024 ** 3 });
+    servers.silent.add(engines.secondWeb);
+    const platform = await up();
+    expect(outputOf(platform).machines.find(({ name }) => name === "web-2")).toMatchObject({
+      ...{ cores: 2, memoryBytes: 8 * 1024 ** 3, dockerHost: engines.secondWeb },
+    });
+    expect(outputOf(platform).placement).toEqual(before.placement);
+    expect(ignoring(platform)).toEqual(expect.arrayContaining(own.map((name) => `acme-platform-${name}`)));
+    expect(ignoring(platform)).toHaveLength(own.length);
+    expect(warn.mock.calls.map(([line]) => line)).toEqual([
+      expect.stringMatching(/^web-2 does not answer \(no answer\)\. The platform goes on without it/),
+    ]);
+  });
+
+  it("is as before when the machine is back", async () => {
+    const before = await up();
+    servers.silent.add(engines.secondWeb);
+    await up();
+    servers.silent.clear();
+    const back = await up();
+    expect(inputs(back)).toEqual(inputs(before));
+    expect(ignoring(back)).toEqual([]);
+  });
+
+  it("goes on without a machine that is taken out of the list while it does not answer", async () => {
+    servers.silent.add(engines.test);
+    const platform = await up([machines.db, machines.web, machines.secondWeb]);
+    expect(ignoring(platform)).toEqual([]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it("fails where it is the manager, or one that is new", async () => {
+    servers.silent.add(engines.web);
+    await expect(up()).rejects.toThrow(/The machine web can't be reached[^]*no answer/);
+    servers.silent.clear();
+    servers.silent.add("ssh://root@10.0.0.14:22");
+    await expect(up([...all, { name: "web-3", address: "10.0.0.14", roles: ["production"] }])).rejects.toThrow(
+      /The machine web-3 can't be reached/,
+    );
+  });
+
+  it("prepares one once more, and has it join again, that answers but has gone from the Swarm", async () => {
+    const node = (machine: string, state = "ready"): SwarmNode => ({
+      ...{ id: machine, machine, labels: {}, role: "manager", state, availability: "active" },
+    });
+    servers.nodes = [node("web"), node("db"), node("test"), node("web-2", "down")];
+    const isAnew = (platform: Recording, name: string) =>
+      ["prepared", "peers", "joined"].map((step) => (inputOf(platform, `${name}-${step}`) as { anew?: true }).anew);
+    const platform = await up();
+    expect(isAnew(platform, "web-2")).toEqual([true, true, true]);
+    expect(isAnew(platform, "db")).toEqual([undefined, undefined, undefined]);
+    servers.nodes = servers.nodes.slice(0, 3);
+    expect(isAnew(await up(), "web-2")).toEqual([true, true, true]);
+    // It would be waited for.
+    servers.silent.add(engines.secondWeb);
+    expect(isAnew(await up(), "web-2")).toEqual([undefined, undefined, undefined]);
   });
 });
 
