@@ -29,11 +29,15 @@ export interface Environment {
   readonly operator: OperatorClient;
 }
 
-/** Finds an environment, and makes sure that its operator's image is there. */
-export async function openEnvironment(name: string, report: Report): Promise<Environment> {
+/**
+ * Finds an environment, and makes sure that its operator's image is there.
+ * @param dockerHost The Engine that its operator works at, as `DOCKER_HOST` names it. @default that of commands without another
+ */
+export async function openEnvironment(name: string, report: Report, dockerHost?: string): Promise<Environment> {
   const file = findEnvironment(projectDir(), name);
   const image = await ensureImage("operator", report);
-  return { file, operator: new OperatorClient(image.id, file.name, { hasPeers: otherEngines().length > 0 }) };
+  const machine = { dockerHost, hasPeers: otherEngines().length > 0 };
+  return { file, operator: new OperatorClient(image.id, file.name, machine) };
 }
 
 /** What is known of the releases of an environment that has had one. */

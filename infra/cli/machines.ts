@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { addVariables } from "../core/exec";
+import { setVariables } from "../core/exec";
 import { connect } from "../ssh/connect";
 import { sshEnvironment } from "../ssh/config";
 import { dockerHostOf, type Machine } from "../ssh/machine";
 import { useEngines } from "../swarm/engines";
-import { placeOf, swarmNodes } from "../swarm/places";
+import { downIn, placeOf, swarmNodes } from "../swarm/places";
 import { findStacks, listStacks, machinesOf, type StackFile } from "./stacks";
 import { projectDir } from "./workspace";
 
@@ -19,6 +19,8 @@ export async function goToMachine(command: Command): Promise<void> {
   if (known.length === 0) return;
   // Pulumi's programs, and what they run, get them from this process.
   Object.assign(process.env, sshEnvironment(project, known, process.env.PATH ?? ""));
+  // It goes to one platform after the other.
+  if (command.name() === "status") return;
   const { stack } = command.opts<{ stack?: string }>();
   const name = stack ?? (command.processedArgs as (string | undefined)[])[0];
   // Commands without one, and names that nothing has, are the command's own matter.
@@ -27,27 +29,60 @@ export async function goToMachine(command: Command): Promise<void> {
   if (file) await useMachines(file, all);
 }
 
-/** Sends what this process asks of Docker to the machines of a stack. */
-export async function useMachines(file: StackFile, all: readonly StackFile[]): Promise<void> {
-  const machines = machinesOf(file, all);
-  const [manager, ...others] = machines;
-  if (!manager) return;
-  await connect(manager);
-  const own = others.length === 0 ? manager : await operatorMachine(file, machines, manager);
-  // One that is gone is told of when something needs it.
-  await Promise.all(others.map((machine) => connect(machine).catch(() => undefined)));
-  addVariables({ DOCKER_HOST: dockerHostOf(own) });
-  useEngines({
-    manager: own === manager ? undefined : dockerHostOf(manager),
-    others: machines.filter((machine) => machine !== own).map(dockerHostOf),
-  });
+/** How the machines of a stack are reached. */
+export interface Reached {
+  /** Names of those that do not answer. */
+  readonly away: readonly string[];
+  /** The Engine of the machine with an environment's files, as `DOCKER_HOST` names it; undefined for this machine's own. */
+  readonly operatorHost: (stack: string) => string | undefined;
 }
 
-/** The machine with the files of an environment; the manager for what has none. */
-async function operatorMachine(file: StackFile, machines: readonly Machine[], manager: Machine): Promise<Machine> {
-  if (file.kind !== "environment") return manager;
+/**
+ * Sends what this process asks of Docker to the machines of a stack; to this machine where it is there.
+ * @throws UserError when the manager can't be reached. Any other machine that is gone is told of when something needs it.
+ */
+export async function useMachines(file: StackFile, all: readonly StackFile[]): Promise<Reached> {
+  const machines = machinesOf(file, all);
+  const [manager, ...others] = machines;
+  if (!manager) {
+    setVariables({});
+    useEngines({ others: [] });
+    return { away: [], operatorHost: () => undefined };
+  }
+  await connect(manager);
   // Before the platform is up there is no Swarm to ask.
-  const nodes = await swarmNodes({ DOCKER_HOST: dockerHostOf(manager) }).catch(() => []);
-  const { files } = placeOf(file.name, nodes);
-  return machines.find(({ name }) => name === files) ?? manager;
+  const nodes = others.length > 0 ? await swarmNodes({ DOCKER_HOST: dockerHostOf(manager) }).catch(() => []) : [];
+  const down = downIn(nodes);
+  const answers = async (machine: Machine) =>
+    !down.includes(machine.name) &&
+    (await connect(machine).then(
+      () => true,
+      () => false,
+    ));
+  const met = await Promise.all(others.map(answers));
+  const operator = (stack: string) => {
+    const { files } = placeOf(stack, nodes);
+    return machines.find(({ name }) => name === files) ?? manager;
+  };
+  const own = file.kind === "environment" ? operator(file.name) : manager;
+  setVariables({ DOCKER_HOST: dockerHostOf(own) });
+  useEngines({
+    manager: own === manager ? undefined : dockerHostOf(manager),
+    // Where the Swarm has lost touch nothing runs, and nobody has to wait for an answer.
+    others: machines.filter((machine) => machine !== own && !down.includes(machine.name)).map(dockerHostOf),
+  });
+  return {
+    away: others.filter((_, at) => !met[at]).map(({ name }) => name),
+    operatorHost: (stack) => dockerHostOf(operator(stack)),
+  };
+}
+
+/** Stacks in groups that are on the same machines: first those on this one, then platform by platform. */
+export function byMachines(stacks: readonly StackFile[], all: readonly StackFile[]): readonly (readonly StackFile[])[] {
+  const groups = new Map<string, StackFile[]>([["", []]]);
+  for (const stack of stacks) {
+    const key = machinesOf(stack, all).length === 0 ? "" : (stack.platform ?? stack.name);
+    groups.set(key, [...(groups.get(key) ?? []), stack]);
+  }
+  return [...groups.values()].filter((group) => group.length > 0);
 }

@@ -14,7 +14,8 @@ import { openEnvironment } from "./environment";
 import { maintenanceText } from "./maintenanceText";
 import type { Watched } from "../operator/watched";
 import { watchedText } from "./watchedText";
-import { findStacks, listStacks } from "./stacks";
+import { byMachines, useMachines } from "./machines";
+import { findStacks, listStacks, type StackFile } from "./stacks";
 import { localTime } from "./table";
 import { projectDir } from "./workspace";
 
@@ -34,6 +35,10 @@ interface StackStatus {
   readonly data?: CopyOrigin;
   /** What is kept beside the database; undefined where no database runs. */
   readonly disk?: DiskUse;
+  /** Machines that do not answer; of the first of the stacks that are on the same ones. @default none */
+  readonly away?: readonly string[];
+  /** Why its machines could not be asked; undefined where they were. */
+  readonly problem?: string;
 }
 
 /** What of the disk an environment's database takes beside its own files. Sizes in bytes. */
@@ -46,41 +51,67 @@ interface DiskUse {
 /** Where data that was copied is from. */
 type CopyOrigin = Pick<CopyRecord, "id" | "source" | "dataFrom">;
 
-/** Shows what runs of each stack, how it fares and how much its database holds. Exits with 1 when something is unwell. */
+/**
+ * Shows what runs of each stack, on whichever machines, how it fares and how much its database holds. Exits with 1 when something is
+ * unwell, or could not be asked.
+ */
 export async function status(name: string | undefined, options: CommonOptions): Promise<void> {
   const project = projectDir();
-  const stacks = name ? findStacks(project, name) : listStacks(project);
-  const containers = await listContainers();
-  const all = await Promise.all(
-    stacks.map(async ({ name: stack, kind, stage, source }): Promise<StackStatus> => {
-      // An operator that has ended stays for its record, until the next release.
-      const own = containers.filter(
-        ({ stack: of, role, state }) =>
-          of === stack && !["job", "watch"].includes(role) && (role !== "operator" || state === "running"),
-      );
-      // Containers that Swarm has replaced stay for their logs.
-      const current = own.filter(
-        ({ role, state }) => state === "running" || !own.some((c) => c.role === role && c.state === "running"),
-      );
-      const postgres = current.find(({ role, state }) => role === "postgres" && state === "running");
-      const gate = current.find(({ role, state }) => role === "gate" && state === "running");
-      const watch = containers.find((container) => container.stack === stack && container.role === "watch");
-      const [databaseBytes, maintenance, watched, data, disk] = await Promise.all([
-        postgres && databaseSize(postgres.id),
-        gate && maintenanceAt(gate.id),
-        watch && lastSaid(watch.id),
-        source !== undefined && postgres !== undefined ? originOf(stack) : undefined,
-        postgres && diskUse(postgres.id),
-      ]);
-      return { stack, kind, stage, containers: current, databaseBytes, maintenance, watched, data, disk };
-    }),
-  );
+  const known = listStacks(project);
+  const groups = byMachines(name ? findStacks(project, name) : known, known);
+  const all: StackStatus[] = [];
+  // One after the other: this process asks the machines of one platform at a time.
+  for (const group of groups) {
+    const asked = statusOf(group, known);
+    // Of what is elsewhere, something can be told all the same.
+    const told = groups.length === 1 ? asked : asked.catch((error: unknown) => notAsked(group, error));
+    all.push(...(await told));
+  }
   if (options.json) console.log(JSON.stringify(all));
   else all.forEach(show);
-  const unwell = all.some((stack) =>
-    stack.containers.some(({ state, status: text }) => state !== "running" || /unhealthy/.test(text)),
-  );
-  if (unwell) process.exitCode = 1;
+  const unwell = ({ containers, problem, away = [] }: StackStatus) =>
+    problem !== undefined ||
+    away.length > 0 ||
+    containers.some(({ state, status: text }) => state !== "running" || /unhealthy/.test(text));
+  if (all.some(unwell)) process.exitCode = 1;
+}
+
+/** What runs of stacks that are on the same machines. */
+async function statusOf(stacks: readonly StackFile[], known: readonly StackFile[]): Promise<readonly StackStatus[]> {
+  const platform = ({ kind, platform: on }: StackFile) => known.find(({ name }) => kind !== "platform" && name === on);
+  const [first] = stacks;
+  if (!first) return [];
+  const { away, operatorHost } = await useMachines(platform(first) ?? first, known);
+  const containers = await listContainers();
+  const each = stacks.map(async ({ name: stack, kind, stage, source }): Promise<StackStatus> => {
+    // An operator that has ended stays for its record, until the next release.
+    const own = containers.filter(
+      ({ stack: of, role, state }) =>
+        of === stack && !["job", "watch"].includes(role) && (role !== "operator" || state === "running"),
+    );
+    // Containers that Swarm has replaced stay for their logs.
+    const current = own.filter(
+      ({ role, state }) => state === "running" || !own.some((c) => c.role === role && c.state === "running"),
+    );
+    const postgres = current.find(({ role, state }) => role === "postgres" && state === "running");
+    const gate = current.find(({ role, state }) => role === "gate" && state === "running");
+    const watch = containers.find((container) => container.stack === stack && container.role === "watch");
+    const [databaseBytes, maintenance, watched, data, disk] = await Promise.all([
+      postgres && databaseSize(postgres.id),
+      gate && maintenanceAt(gate.id),
+      watch && lastSaid(watch.id),
+      source !== undefined && postgres !== undefined ? originOf(stack, operatorHost(stack)) : undefined,
+      postgres && diskUse(postgres.id),
+    ]);
+    const found = { stack, kind, stage, containers: current, databaseBytes, maintenance, watched, data, disk };
+    return stack === first.name && away.length > 0 ? { ...found, away } : found;
+  });
+  return Promise.all(each);
+}
+
+function notAsked(stacks: readonly StackFile[], error: unknown): readonly StackStatus[] {
+  const problem = error instanceof Error ? error.message : String(error);
+  return stacks.map(({ name: stack, kind, stage }) => ({ stack, kind, stage, containers: [], problem }));
 }
 
 async function databaseSize(container: string): Promise<number | undefined> {
@@ -118,16 +149,22 @@ async function diskUse(postgres: string): Promise<DiskUse | undefined> {
   }
 }
 
-/** The copy that a stack's data is of. */
-async function originOf(stack: string): Promise<CopyOrigin | undefined> {
-  const { operator } = await openEnvironment(stack, silent);
-  const current = currentCopy((await operator.overview())?.copies ?? []);
+/** The copy that a stack's data is of; undefined where it is none, or can't be asked about. */
+async function originOf(stack: string, dockerHost?: string): Promise<CopyOrigin | undefined> {
+  const { operator } = await openEnvironment(stack, silent, dockerHost);
+  // Its machine may be down.
+  const known = await operator.overview().catch(() => undefined);
+  const current = currentCopy(known?.copies ?? []);
   return current && { id: current.id, source: current.source, dataFrom: current.dataFrom };
 }
 
-function show({ stack, kind, stage, containers, databaseBytes, maintenance, watched, data, disk }: StackStatus): void {
-  console.log(`${stack} (${stage ?? kind})${containers.length === 0 ? ": not up" : ""}`);
+function show(found: StackStatus): void {
+  const { stack, kind, stage, containers, databaseBytes, maintenance, watched, data, disk, away = [], problem } = found;
+  const isUp = containers.length > 0 ? "" : problem === undefined ? ": not up" : ": not asked";
+  console.log(`${stack} (${stage ?? kind})${isUp}`);
+  for (const line of problem?.split("\n") ?? []) console.log(`  ${line}`);
   for (const { role, status: text } of containers) console.log(`  ${role.padEnd(12)} ${text}`);
+  for (const machine of away) console.log(`  ${"machine".padEnd(12)} ${machine} does not answer`);
   if (databaseBytes !== undefined) console.log(`  ${"database".padEnd(12)} ${(databaseBytes / 1e6).toFixed(0)} MB`);
   if (disk) {
     const bytes = disk.kept.reduce((sum, copy) => sum + copy.bytes, 0);

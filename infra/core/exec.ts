@@ -15,14 +15,14 @@ export interface RunOptions {
 let added: Readonly<Record<string, string>> = {};
 
 /**
- * Adds variables, such as `DOCKER_HOST`, to all programs that this process runs from here on by {@link attempt} and {@link run}.
- * Its own environment, which Pulumi's engine gets, stays as it is.
+ * Sets variables, such as `DOCKER_HOST`, for all programs that this process runs from here on by {@link attempt} and {@link run}; those
+ * that were set before are not any more. Its own environment, which Pulumi's engine gets, stays as it is.
  */
-export function addVariables(env: Readonly<Record<string, string>>): void {
-  added = { ...added, ...env };
+export function setVariables(env: Readonly<Record<string, string>>): void {
+  added = env;
 }
 
-/** The variables that {@link addVariables} has added. */
+/** The variables that {@link setVariables} has set. */
 export const addedVariables = (): Readonly<Record<string, string>> => added;
 
 /** What a program did. */

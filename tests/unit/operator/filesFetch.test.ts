@@ -29,7 +29,7 @@ vi.mock("../../../infra/core/exec", () => {
   return {
     attempt,
     run: async (argv: readonly string[]) => (await attempt(argv)).stdout,
-    addVariables: () => undefined,
+    setVariables: () => undefined,
   };
 });
 vi.mock("../../../infra/operator/peers", async (original) => ({
