@@ -1,3 +1,4 @@
+import type { Stack } from "@pulumi/pulumi/automation";
 import { Listr } from "listr2";
 import { UserError } from "../core/errors";
 import { run } from "../core/exec";
@@ -6,7 +7,9 @@ import { listContainers } from "./containers";
 import { type CommonOptions, rendererOptions } from "./display";
 import { clearStaleLock } from "./locks";
 import { removeOrphans } from "./orphans";
+import { forgetVolumes, readState, volumesKnownOn } from "./forgetVolumes";
 import { cleanUp, forgetSalt } from "./leftovers";
+import { useMachines } from "./machines";
 import { findStacks, listStacks, type StackFile } from "./stacks";
 import { repairCheckpoint } from "./checkpoint";
 import { explained, openStack, prepareWorkspace, projectDir, type Workspace } from "./workspace";
@@ -46,15 +49,14 @@ export async function destroyStacks(stacks: readonly StackFile[], options: Commo
   await tasks.run();
 }
 
-async function destroyStack(
-  workspace: Workspace,
-  { name, file }: StackFile,
-  report: (line: string) => void,
-): Promise<void> {
+async function destroyStack(workspace: Workspace, stackFile: StackFile, report: (line: string) => void): Promise<void> {
+  const { name, file } = stackFile;
+  const { away } = await useMachines(stackFile, listStacks(workspace.project));
   clearStaleLock(workspace, name, report);
   const repaired = repairCheckpoint(workspace, name, report);
   const stack = await openStack(workspace, name);
   await removeOrphans(stack, name, report, repaired);
+  for (const machine of away) await forgetOn(stack, name, machine, report);
   // The name was typed, or --yes given: what protects the data from a slip has done its work.
   const unprotect = ["state", "unprotect", "--all", "--yes", "--stack", name, "--cwd", workspace.project];
   await run([workspace.engine.pulumi, ...unprotect], { env: workspace.env, timeoutSeconds: 60 });
@@ -62,6 +64,15 @@ async function destroyStack(
   await explained(name, () => stack.destroy({ onOutput: show }));
   await stack.workspace.removeStack(name, { preserveConfig: true });
   forgetSalt(file);
+}
+
+/** What is on a machine that does not answer can't be removed, and must not keep the rest. */
+async function forgetOn(stack: Stack, name: string, machine: string, report: (line: string) => void): Promise<void> {
+  const state = await readState(stack, name);
+  const volumes = volumesKnownOn(name, machine, state.resources);
+  if (volumes.length === 0) return;
+  report(`${machine} does not answer: what ${name} has there stays on it.`);
+  await forgetVolumes(stack, state, volumes);
 }
 
 /** A platform goes last: environments that are not part of this call still need it. */

@@ -33,12 +33,13 @@ export async function drain(platformName: string, machine: string, options: Drai
   );
   const names = environments.map(({ name }) => name);
   if (options.end) {
+    requireBack(machine, node, platform.name);
     await setAvailability(node, "active");
     await markDrained(machine, false, managerEnv());
     await bringUp(environments, options);
     return;
   }
-  requireSpare(platform, machine, node);
+  requireSpare(platform, machine, node, names);
   if (!options.yes) {
     const what = `This releases ${names.join(", ")} without ${machine}, and ends all that Swarm runs on it.`;
     await confirm({ what, command: `npx odoo-stacks drain ${platform.name} ${machine} --yes` });
@@ -58,8 +59,29 @@ async function setAvailability({ id }: SwarmNode, availability: "active" | "drai
   await run(argv, { env: managerEnv(), timeoutSeconds: 60 });
 }
 
-/** Only what others do as well can be taken out. */
-function requireSpare({ name, machines }: StackFile, machine: string, node: SwarmNode): void {
+/** What does not answer would have no part of the release that lets it in again. */
+export function requireBack(machine: string, { state }: SwarmNode, platform: string): void {
+  if (state === "ready") return;
+  throw new UserError(`${machine} can't be let in again yet.`, [
+    {
+      path: machine,
+      expected: "a machine that the Swarm hears of",
+      found: state,
+      hint: `Bring it back; where it was installed anew, npx odoo-stacks up ${platform} has it join again.`,
+    },
+  ]);
+}
+
+/**
+ * Only what others do as well can be taken out. Of one that is down, what else is on it does not count: it is away as it is.
+ * @param released The environments that are released without it.
+ */
+export function requireSpare(
+  { name, machines }: StackFile,
+  machine: string,
+  node: SwarmNode,
+  released: readonly string[],
+): void {
   const refuse = (found: string, hint: string) =>
     new UserError(`${machine} can't be taken out.`, [
       { path: machine, expected: "a machine whose work others can do", found, hint },
@@ -67,13 +89,15 @@ function requireSpare({ name, machines }: StackFile, machine: string, node: Swar
   if (machines[0]?.name === machine) {
     throw refuse("the manager, with the proxy", `Another machine can have the role proxy, in ${name}'s file.`);
   }
-  const stacks = dataOn(node, true);
-  if (stacks.length > 0) {
-    const [stack = ""] = stacks;
-    const way = `npx odoo-stacks move-database ${stack}, or move-filestore ${stack}`;
-    throw refuse(
-      `data of ${stacks.join(", ")}, or the records of their releases`,
-      `Take it off the roles that need them, in ${name}'s file; npx odoo-stacks up ${name}; then ${way}`,
-    );
-  }
+  const isReady = node.state === "ready";
+  const stacks = dataOn(node, true).filter((stack) => isReady || released.includes(stack));
+  if (stacks.length === 0) return;
+  const [stack = ""] = stacks;
+  const file = `in ${name}'s file; npx odoo-stacks up ${name}; then npx odoo-stacks`;
+  throw refuse(
+    `data of ${stacks.join(", ")}, or the records of their releases`,
+    isReady
+      ? `Take it off the roles that need them, ${file} move-database ${stack}, or move-filestore ${stack}`
+      : `Bring it back. If it is lost for good, take it out of the list, ${file} let-go ${stack} ${machine} --lost`,
+  );
 }

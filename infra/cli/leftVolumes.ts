@@ -39,7 +39,15 @@ export interface StateResource {
   readonly dependencies?: readonly string[];
   readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
   readonly deletedWith?: string;
+  /** What it was declared with. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
 }
+
+/** Whether a resource is a volume. */
+export const isVolume = ({ type }: StateResource): boolean => type === "docker:index/volume:Volume";
+
+/** The name in a URN. */
+export const nameOf = (urn: string): string => urn.split("::").at(-1) ?? "";
 
 /** What goes out of the state, by URN. */
 export interface Forgotten {
@@ -55,9 +63,7 @@ export interface Forgotten {
  * @param names What Pulumi calls the volumes.
  */
 export function forgetting(resources: readonly StateResource[], names: readonly string[]): Forgotten {
-  const volumes = resources.filter(
-    ({ urn, type }) => type === "docker:index/volume:Volume" && names.includes(nameOf(urn)),
-  );
+  const volumes = resources.filter((resource) => isVolume(resource) && names.includes(nameOf(resource.urn)));
   const going = new Set(volumes.map(({ urn }) => urn));
   const staying = resources.filter(({ urn }) => !going.has(urn));
   const providers = new Set(
@@ -70,8 +76,6 @@ export function forgetting(resources: readonly StateResource[], names: readonly 
   const needed = staying.filter((resource) => needs(resource).some((urn) => going.has(urn)));
   return { volumes: [...going], providers: unused, needed: needed.map(({ urn }) => urn) };
 }
-
-const nameOf = (urn: string): string => urn.split("::").at(-1) ?? "";
 
 const needs = ({
   parent,

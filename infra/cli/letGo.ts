@@ -9,10 +9,11 @@ import { placeOf } from "../swarm/places";
 import { confirm } from "./confirm";
 import type { CommonOptions } from "./display";
 import { findEnvironment } from "./environment";
-import { forgetting, leftOn, type StateResource } from "./leftVolumes";
+import { readState } from "./forgetVolumes";
+import { forgetting, leftOn } from "./leftVolumes";
 import { clearStaleLock } from "./locks";
 import { machineNamed, nodesWith, ownMachines } from "./platformMachines";
-import { explained, openStack, prepareWorkspace, projectDir, type Workspace } from "./workspace";
+import { openStack, prepareWorkspace, projectDir, type Workspace } from "./workspace";
 
 /** Removing a large volume, in seconds. */
 const removeSeconds = 600;
@@ -113,8 +114,7 @@ async function endedUsers(volume: KeptVolume, machine: string, env: Record<strin
 
 /** What of Pulumi's state is about the volumes. @throws UserError when something else there still needs them. */
 async function forgottenBy(workspace: Workspace, stack: string, left: readonly KeptVolume[], suffix: string) {
-  const state = await explained(stack, async () => (await openStack(workspace, stack)).exportStack());
-  const { resources = [] } = (state.deployment ?? {}) as { readonly resources?: readonly StateResource[] };
+  const { resources } = await readState(await openStack(workspace, stack), stack);
   const names = left.map((volume) => resourceName(stack, volume, suffix));
   const forgotten = forgetting(resources, names);
   if (forgotten.needed.length === 0) return forgotten;

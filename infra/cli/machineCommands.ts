@@ -7,6 +7,7 @@ import type { MoveDatabaseOptions } from "./moveDatabase";
 const lazy = {
   drain: () => require("./drain") as typeof import("./drain"),
   letGo: () => require("./letGo") as typeof import("./letGo"),
+  letGoLost: () => require("./letGoLost") as typeof import("./letGoLost"),
   moveDatabase: () => require("./moveDatabase") as typeof import("./moveDatabase"),
   moveFilestore: () => require("./moveFilestore") as typeof import("./moveFilestore"),
 };
@@ -49,9 +50,10 @@ export function addMachineCommands(cli: Command): void {
     .description("remove the data of an environment that was left behind on a machine when it was moved")
     .argument("<stack>", "the environment's stack")
     .argument("<machine>", "the machine")
+    .option("--lost", "the machine is gone for good: only have Pulumi forget what was there")
     .option("--yes", "do not ask for the name to be typed")
     .option(...jsonOption)
-    .action((stack: string, machine: string, options: CommonOptions & { yes?: boolean }) =>
-      lazy.letGo().letGo(stack, machine, options),
+    .action((stack: string, machine: string, options: CommonOptions & { lost?: boolean; yes?: boolean }) =>
+      options.lost ? lazy.letGoLost().letGoLost(stack, machine, options) : lazy.letGo().letGo(stack, machine, options),
     );
 }

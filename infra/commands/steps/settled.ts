@@ -1,4 +1,4 @@
-import { run } from "../../core/exec";
+import { attempt } from "../../core/exec";
 import { labelPrefix } from "../../core/labels";
 import { until } from "../../core/until";
 import { containersWithLabels } from "../docker";
@@ -24,8 +24,9 @@ export const step: StepModule<SettledInput, Record<string, never>> = {
     const labels = [`${labelPrefix}.stack=${stack}`, `${labelPrefix}.role=odoo-web`];
     await until("the web containers have ended", timeoutSeconds, async () => {
       const argv = containersWithLabels(labels, true);
-      const left = dockerHosts.map((host) => run(argv, { env: { DOCKER_HOST: host }, timeoutSeconds: 30 }));
-      return (await Promise.all(left)).every((ids) => ids.trim() === "");
+      const left = dockerHosts.map((host) => attempt(argv, { env: { DOCKER_HOST: host }, timeoutSeconds: 30 }));
+      // A machine that is gone has nothing that ends, and nothing that is removed.
+      return (await Promise.all(left)).every(({ stdout }) => stdout.trim() === "");
     });
   },
 };
