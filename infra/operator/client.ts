@@ -104,11 +104,16 @@ export class OperatorClient {
     this.env = machine.dockerHost ? { DOCKER_HOST: machine.dockerHost } : {};
   }
 
-  /** What is known of the environment's releases; undefined before the first. */
+  /**
+   * What is known of the environment's releases; undefined before the first.
+   * @throws Error when its machine does not answer.
+   */
   async overview(): Promise<Overview | undefined> {
     // Docker would make a volume that is not there.
     const volume = ["docker", "volume", "inspect", releasesVolume(this.stack)];
-    if ((await attempt(volume, { env: this.env, timeoutSeconds: 30 })).exitCode !== 0) return undefined;
+    const { exitCode, stderr } = await attempt(volume, { env: this.env, timeoutSeconds: 30 });
+    if (exitCode !== 0 && /no such volume/i.test(stderr)) return undefined;
+    if (exitCode !== 0) throw new Error(`The records of ${this.stack}'s releases can't be read: ${stderr.trim()}`);
     const shown = await run(askArgv(this.image, this.stack, "show"), { env: this.env, timeoutSeconds: 60 });
     const found = JSON.parse(shown) as Overview;
     return found.current ? found : undefined;

@@ -87,7 +87,8 @@ async function passGate(
 ): Promise<void> {
   const own = (await operator.overview())?.history ?? [];
   if (own.some(({ result, image }) => result === "released" && image.id === plan.image.id)) return;
-  const other = await new OperatorClient(operator.image, gate.requires, gate).overview();
+  // With a reason to do without it, its machine may be down.
+  const other = gate.override ? undefined : await new OperatorClient(operator.image, gate.requires, gate).overview();
   const problem = gateProblem(gate, plan.image, other?.history ?? [], new Date());
   if (problem) throw new UserError("This version may not be released here yet.", [problem]);
 }
