@@ -23,12 +23,12 @@ export const serviceNames = (of: ServicesOf): Promise<readonly string[]> =>
   lines(servicesWithLabels(filters(of)), of.manager);
 
 /**
- * The running containers of the services, of all machines.
+ * The running containers of the services, of all machines. One that does not answer has none.
  * @param health Only those that are `healthy`. @default all
  * @returns each as `inEngine` names it.
  */
 export async function serviceContainers(of: ServicesOf, health?: "healthy"): Promise<readonly string[]> {
   const argv = containersWithLabels(filters(of), false, health);
-  const found = of.dockerHosts.map(async (host) => (await lines(argv, host)).map((id) => inEngine(host, id)));
+  const found = of.dockerHosts.map(async (host) => (await lines(argv, host).catch(() => [])).map((id) => inEngine(host, id)));
   return (await Promise.all(found)).flat();
 }
