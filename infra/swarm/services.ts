@@ -29,6 +29,8 @@ export const serviceNames = (of: ServicesOf): Promise<readonly string[]> =>
  */
 export async function serviceContainers(of: ServicesOf, health?: "healthy"): Promise<readonly string[]> {
   const argv = containersWithLabels(filters(of), false, health);
-  const found = of.dockerHosts.map(async (host) => (await lines(argv, host).catch(() => [])).map((id) => inEngine(host, id)));
+  const found = of.dockerHosts.map(async (host) =>
+    (await lines(argv, host).catch(() => [])).map((id) => inEngine(host, id)),
+  );
   return (await Promise.all(found)).flat();
 }
