@@ -136,7 +136,10 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
 
 /** The web machines as long as the files stay where they are; where they are shared, the operator's own machine is one too. */
 function whileTheyStay(files: string, shared: boolean, known: boolean, belongs: readonly string[]): readonly string[] {
-  if (!shared) return [files];
+  if (!shared) {
+    const there = belongs.filter((name) => name === files);
+    return there.length > 0 ? there : [files];
+  }
   return belongs.includes(files) || !known ? belongs : [files, ...belongs];
 }
 

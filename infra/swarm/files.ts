@@ -49,7 +49,9 @@ export function withoutDrained(web: readonly string[], drained: readonly string[
  */
 export function operatorFirst(wanted: readonly string[], operator: string | undefined): readonly string[] {
   if (operator === undefined || !wanted.includes(operator)) return wanted;
-  return [operator, ...wanted.filter((name) => name !== operator)];
+  // One machine may have several web containers.
+  const isOperator = (name: string) => name === operator;
+  return [...wanted.filter(isOperator), ...wanted.filter((name) => !isOperator(name))];
 }
 
 /** Where files are that belong elsewhere; undefined where they are where they belong, or nowhere yet. */

@@ -170,11 +170,27 @@ describe("production that grows from one server to three, with all its data", ()
       await until("scheduled jobs run on the other one", 120, async () => (await roles(lab.one)).includes("odoo-cron"));
     });
 
+    it("goes on without that machine once somebody says so", async () => {
+      odooWith({ odoo: { logLevel: "warn" } });
+      const { exitCode, all } = await lab.project.cli(["up", lab.project.prod], { timeoutSeconds: 290 });
+      expect(exitCode).toBe(1);
+      expect(plain(all)).toContain(`drain ${lab.project.platform} two`);
+      succeeded(await lab.project.cli(["drain", lab.project.platform, "two", "--yes"], { timeoutSeconds: 290 }));
+      const { visits } = await lab.whileVisited(() => lab.mustUp(lab.project.prod));
+      expect(visits.failures).toEqual([]);
+      expect(await targets()).toHaveLength(1);
+      succeeded(await lab.project.cli(["status"], { timeoutSeconds: 290 }));
+    });
+
     it("is served by both again when it is back", async () => {
       await lab.two.startAgain();
-      await until("its web container", 120, async () => (await roles(lab.two)).includes("odoo-web"));
-      const { visits } = await lab.whileVisited(() => lab.mustUp(lab.project.name));
+      await until("its Docker Engine", 120, async () => (await lab.two.run("docker info")).exitCode === 0);
+      const end = ["drain", lab.project.platform, "two", "--end", "--yes"];
+      const { visits } = await lab.whileVisited(() => lab.project.cli(end, { timeoutSeconds: 290 }).then(succeeded));
       expect(visits.failures).toEqual([]);
+      await until("its web container", 120, async () => (await roles(lab.two)).includes("odoo-web"));
+      expect(await targets()).toHaveLength(2);
+      await lab.mustUp(lab.project.name);
     });
 
     it("has a machine taken out and let in again without a lost request", async () => {

@@ -19,6 +19,7 @@ vi.mock("../../../infra/targets/local", () => ({
         { name: "acme-postgres-data", role: "postgres-data", database: "odoo" },
         // A volume of an earlier name, which nobody uses any more.
         { name: "acme-old", role: "postgres-data", database: "odoo" },
+        { name: "acme-filestore", role: "filestore" },
       ]);
     place = () => Promise.resolve({ shared: false, drained: [], down: [] });
   },
@@ -182,6 +183,13 @@ describe("data that is somewhere", () => {
 
   it("may have volumes of earlier names beside it on the same machine, which are nobody's copies", async () => {
     expect(named(await find(examplePlatform))).toEqual({ database: "local", web: ["local"], former: nowhere });
+  });
+
+  it("is used by all web containers of its machine", async () => {
+    const production = { database: "local", web: ["local", "local"] };
+    const where = await find({ ...examplePlatform, placement: { ...examplePlatform.placement, production } });
+    expect(named(where).web).toEqual(["local", "local"]);
+    expect(where.due).toEqual([]);
   });
 });
 
