@@ -203,7 +203,7 @@ export class Odoo extends Component {
 
   private renderConf(
     role: OdooConfSettings["role"],
-    { config, database, sizing }: OdooArgs,
+    { config, database, platform, sizing }: OdooArgs,
     masterPassword: pulumi.Output<string>,
   ): pulumi.Output<string> {
     const { limits } = config.odoo;
@@ -221,6 +221,7 @@ export class Odoo extends Component {
           limitRequests: limits.requests,
           logLevel: config.odoo.logLevel,
           dev: config.odoo.dev,
+          balanced: platform.proxy.balancer !== undefined,
           options: config.odoo.options,
         }),
       );

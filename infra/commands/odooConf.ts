@@ -40,6 +40,8 @@ export interface OdooConfSettings {
   readonly logLevel: string;
   /** Developer features; a job has none. @default none */
   readonly dev?: readonly DevFeature[];
+  /** Whether a load balancer stands in front of the proxy, both of which tell who asks. @default false */
+  readonly balanced?: boolean;
   /** Further options, as in the key `odoo.options`. */
   readonly options: Settings;
 }
@@ -47,8 +49,8 @@ export interface OdooConfSettings {
 /** Ports inside the containers; the proxy routes to them. */
 export const odooPorts = { http: 8069, gevent: 8072 } as const;
 
-/** Where the image has the user's own modules (infra/images/odoo), and where filestore and sessions are kept. */
-export const odooPaths = { addons: "/opt/odoo/addons", data: "/var/lib/odoo" } as const;
+/** Where the image has the user's own modules and this project's (infra/images/odoo), and where filestore and sessions are kept. */
+export const odooPaths = { addons: "/opt/odoo/addons", server: "/opt/odoo/server", data: "/var/lib/odoo" } as const;
 
 /** The `odoo` user and group, the same in Docker Hub's image and in Debian's package. */
 export const odooUser = { uid: 100, gid: 101 };
@@ -116,6 +118,7 @@ function optionsOf(settings: OdooConfSettings): Settings {
     with_demo: false,
     unaccent: true,
     log_level: settings.logLevel,
+    ...loaded(settings),
     ...(settings.dev?.length && settings.role !== "job" ? { dev_mode: settings.dev.join(",") } : {}),
   };
 }
@@ -195,7 +198,7 @@ export function renderOdooConf(settings: OdooConfSettings): string {
   );
   const problems = [...refused, ...unreadable];
   if (problems.length > 0) throw new UserError("odoo.conf can't be rendered.", problems);
-  const own = Object.entries(settings.options);
+  const own = Object.entries(settings.options).filter(([name]) => !(name in options));
   const lines = [
     "; Rendered by odoo-stacks; changes made here are lost.",
     "[options]",
@@ -203,6 +206,12 @@ export function renderOdooConf(settings: OdooConfSettings): string {
     ...(own.length > 0 ? ["; From the key odoo.options", ...own.map(line)] : []),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** What Odoo's server loads for all databases, by default as in odoo/tools/config.py, where it has to load more. */
+function loaded({ role, balanced, options }: OdooConfSettings): Settings {
+  if (!balanced || role !== "web") return {};
+  return { server_wide_modules: `${options.server_wide_modules ?? "base,rpc,web"},odoo_stacks_balancer` };
 }
 
 function line([name, value]: [string, string | number | boolean]): string {

@@ -59,11 +59,11 @@ export function readNeeds(addons: Addons, name: "requirements.txt" | "packages.t
 }
 
 /**
- * The value of `ODOO_ADDONS_PATH`: the folders that Odoo looks for modules in, as its containers see them. Empty without
- * modules, because Odoo warns of folders that have none.
+ * The value of `ODOO_ADDONS_PATH`: the folders that Odoo looks for modules in, as its containers see them. The addons folder is
+ * not among them without modules, because Odoo warns of folders that have none.
  */
 export function addonsPath(addons: Pick<Addons, "paths">): string {
-  return addons.paths.map((path) => posix.join(odooPaths.addons, path)).join(",");
+  return [...addons.paths.map((path) => posix.join(odooPaths.addons, path)), odooPaths.server].join(",");
 }
 
 /** The version in a manifest, which is a Python dictionary; `0` where it has none. */

@@ -88,7 +88,11 @@ describe("the images", () => {
     expect(modules).toMatchObject({ odoo_stacks_probe: ["web"], odoo_stacks_inner: ["odoo_stacks_probe"], base: [] });
     const program = "from odoo.tools import config; config.parse_config([]); print(config['addons_path'])";
     const found = await must(["docker", "run", "--rm", "--network", "none", tag, "python3", "-c", program]);
-    expect(found.stdout).toContain("'/opt/odoo/addons', '/opt/odoo/addons/collection'");
+    expect(found.stdout).toContain("'/opt/odoo/addons', '/opt/odoo/addons/collection', '/opt/odoo/server'");
+    const load = "from odoo.modules.module import load_openerp_module as load; load('odoo_stacks_balancer')";
+    const asks = `${program}; ${load}; import odoo.http; print(odoo.http.ProxyFix.keywords)`;
+    const { stdout: fixed } = await must(["docker", "run", "--rm", "--network", "none", tag, "python3", "-c", asks]);
+    expect(fixed).toContain("'x_for': 2, 'x_proto': 1");
   });
 
   it("say what is wrong with a module's needs", async () => {

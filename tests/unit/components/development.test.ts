@@ -64,7 +64,7 @@ describe("a development environment", () => {
       const { mounts, env } = taskSpec(development.named(`acme-dev-odoo-${role}-service`)).containerSpec;
       const source = join(repositoryDir, "addons");
       expect(mounts).toContainEqual({ type: "bind", source, target: "/opt/odoo/addons", readOnly: true });
-      expect(env).toEqual({ ODOO_ADDONS_PATH: "/opt/odoo/addons" });
+      expect(env).toEqual({ ODOO_ADDONS_PATH: "/opt/odoo/addons,/opt/odoo/server" });
     }
   });
 
@@ -141,7 +141,9 @@ describe("a folder with modules", () => {
   const module = { "gift/__manifest__.py": "{}", "shop/sale_gift/__manifest__.py": "{}" };
 
   it("may hold collections of modules, other ones than the image has", () => {
-    expect(of(readable(module))?.env).toEqual({ ODOO_ADDONS_PATH: "/opt/odoo/addons,/opt/odoo/addons/shop" });
+    expect(of(readable(module))?.env).toEqual({
+      ODOO_ADDONS_PATH: "/opt/odoo/addons,/opt/odoo/addons/shop,/opt/odoo/server",
+    });
   });
 
   it("is not asked for where nothing is mounted", () => {

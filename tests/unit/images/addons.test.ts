@@ -27,7 +27,7 @@ describe("reading an addons folder", () => {
       { name: "web_clock", version: "19.0.2.1.0", folder: "web/web_clock" },
     ]);
     expect(addons.paths).toEqual([".", "web"]);
-    expect(addonsPath(addons)).toBe("/opt/odoo/addons,/opt/odoo/addons/web");
+    expect(addonsPath(addons)).toBe("/opt/odoo/addons,/opt/odoo/addons/web,/opt/odoo/server");
     expect(readNeeds(addons, "requirements.txt")).toBe("qrcode\nphonenumbers\n");
     expect(readNeeds(addons, "packages.txt")).toBe("ghostscript # for labels\n");
     expect(addons.files.map(({ path }) => path)).not.toContain("notes.txt");
@@ -41,7 +41,7 @@ describe("reading an addons folder", () => {
   it("accepts a folder without modules", () => {
     const addons = readAddons(folderWith({ "README.md": "none yet" }));
     expect(addons).toEqual({ files: [], modules: [], paths: [] });
-    expect(addonsPath(addons)).toBe("");
+    expect(addonsPath(addons)).toBe("/opt/odoo/server");
   });
 
   it("refuses a folder that is not there, saying what to do", () => {
