@@ -16,6 +16,9 @@ export default tseslint.config(
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
     },
   },
-  // Loads commands when they are called; a dynamic import would need tsx's slower loader.
-  { files: ["infra/cli/main.ts", "infra/cli/*Commands.ts"], rules: { "@typescript-eslint/no-require-imports": "off" } },
+  // Load commands, and the target's own program, when they are needed; a dynamic import would need tsx's slower loader.
+  {
+    files: ["infra/cli/main.ts", "infra/cli/*Commands.ts", "infra/programs/platform.ts"],
+    rules: { "@typescript-eslint/no-require-imports": "off" },
+  },
 );

@@ -51,9 +51,12 @@ export class Step extends command.local.Command {
     );
   }
 
-  /** What the step printed, as an object of the type that it documents. */
+  /**
+   * What the step printed, as an object of the type that it documents. A checker that loads the program without an engine answers
+   * with any text, as if a command had printed it: then nothing of the result is known, and the rest of the program is still declared.
+   */
   result<T>(): pulumi.Output<T> {
-    return this.stdout.apply((text) => JSON.parse(text) as T);
+    return this.stdout.apply((text) => (text.startsWith("{") ? JSON.parse(text) : {}) as T);
   }
 }
 

@@ -15,7 +15,7 @@ export interface ProxySettings {
   /** The address that its ports are published on: `127.0.0.1` for this machine alone, `0.0.0.0` for everyone. */
   readonly bind: string;
   /** Where people on other machines find it. @default they don't: it is on this machine */
-  readonly host?: string;
+  readonly host?: pulumi.Input<string>;
   readonly httpPort: number;
   readonly httpsPort: number;
   /** How people open the load balancer in front of it. @default there is none */
@@ -142,10 +142,10 @@ export function describeProxies(
 ): pulumi.Output<Platform["proxy"]> {
   const rest = pulumi.all(further.map(({ at }) => at));
   return pulumi
-    .all([first.at, rest])
-    .apply(([one, others]): Platform["proxy"] => ({
+    .all([first.at, rest, host])
+    .apply(([one, others, found]): Platform["proxy"] => ({
       containers: [one, ...others],
-      address: `http://${host ?? (bind === "0.0.0.0" ? "127.0.0.1" : bind)}:${httpPort}`,
+      address: `http://${found ?? (bind === "0.0.0.0" ? "127.0.0.1" : bind)}:${httpPort}`,
       ...{ bind, httpPort, httpsPort, balancer, responseTimeoutSeconds, maxBodyBytes },
     }));
 }

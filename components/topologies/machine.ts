@@ -1,22 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineInput, MachineResult } from "../../infra/commands/steps/machine";
 import { Component } from "../../infra/core/component";
+import { dockerHostOf } from "../../infra/ssh/machine";
 import { Step, whileAway } from "../core/step";
 
-/** A machine, what is asked of it, and whether it answers. */
-export interface MachineArgs extends MachineInput {
+/** A machine, what is asked of it, and whether it answers; of an instance of AWS some of it is known only when that is there. */
+export type MachineArgs = Omit<MachineInput, "dataDisk" | "instance"> & {
+  readonly dataDisk: pulumi.Input<string>;
+  readonly instance?: pulumi.Input<string>;
   /** Whether it does not answer: then it stays as it was prepared. @default false */
   readonly away?: boolean;
-}
+};
 
 /**
- * A machine of the user's own: reached over SSH, with Docker, a firewall around Swarm's ports, the right time and security
+ * A machine: reached over SSH, with Docker, a firewall around Swarm's ports, the right time and security
  * updates. What is on it already is left alone, and stays when the stack goes.
  *
- * Cost: none of its own; whoever runs the machine pays it.
+ * Cost: none of its own; whoever runs the machine, or AWS, is paid for it.
  */
 export class Machine extends Component {
-  /** Its Docker Engine, as `DOCKER_HOST` names it; known when the machine is prepared. */
+  /** Its Docker Engine, as `DOCKER_HOST` names it: known in previews as well, there once the machine is prepared. */
   readonly dockerHost: pulumi.Output<string>;
   /** What there is on it. */
   readonly prepared: pulumi.Output<MachineResult>;
@@ -25,7 +28,8 @@ export class Machine extends Component {
     super("topologies:Machine", name, opts);
     const prepared = new Step(this.childName("prepared"), { step: "machine", input }, this.child(whileAway(away)));
     this.prepared = prepared.result<MachineResult>();
-    this.dockerHost = this.prepared.apply(({ dockerHost }) => dockerHost);
+    const host = dockerHostOf(input.machine);
+    this.dockerHost = prepared.urn.apply(() => host);
     this.registerOutputs({ dockerHost: this.dockerHost });
   }
 }

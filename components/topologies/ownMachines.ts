@@ -12,15 +12,27 @@ export interface OwnMachinesArgs {
   readonly stack: string;
   /** The machines, the manager first. */
   readonly servers: readonly ServerConfig[];
-  /** Names of those that do not answer: they stay as they are. */
-  readonly away: readonly string[];
-  /** Names of those that answer, but have gone from the Swarm: they are prepared once more, and join again. */
-  readonly anew: readonly string[];
+  /** Names of those that do not answer: they stay as they are. @default none */
+  readonly away?: readonly string[];
+  /** Names of those that answer, but have gone from the Swarm: they are prepared once more, and join again. @default none */
+  readonly anew?: readonly string[];
+  /** The instances that carry them, by name of the machine. @default they are there already */
+  readonly instances?: ReadonlyMap<string, MachineInstance>;
+}
+
+/** What carries a machine that is made before it is prepared. */
+export interface MachineInstance {
+  /** Tells it from another one that carries the machine later. */
+  readonly version: pulumi.Input<string>;
+  /** ID of the volume for the machine's data. */
+  readonly dataDisk: pulumi.Input<string>;
+  /** What has to be there before the machine is reached. */
+  readonly resource: pulumi.Resource;
 }
 
 /**
- * The machines of the user's own that carry a platform: each prepared, and where there are several, able to reach each other's
- * Docker Engines. Those with production's or another environment's Odoo reach the others, since operators work there.
+ * The machines that carry a platform, which the user has or a target has made: each prepared, and where there are several, able to
+ * reach each other's Docker Engines. Those with production's or another environment's Odoo reach the others, since operators work there.
  */
 export class OwnMachines {
   /** What has to be there before anything else. */
@@ -46,7 +58,7 @@ export class OwnMachines {
   }
 
   /** Tells a machine of the others. */
-  private introduce(stack: string, server: ServerConfig, { servers, away, anew }: OwnMachinesArgs): Step {
+  private introduce(stack: string, server: ServerConfig, { servers, away = [], anew = [] }: OwnMachinesArgs): Step {
     const others = servers.filter(({ name }) => name !== server.name);
     const operates = others.filter((other) => rolesOf(other, servers).some((role) => role.endsWith("production")));
     const input = pulumi
@@ -78,15 +90,25 @@ export class OwnMachines {
 /** What of a machine's configuration says how it is reached. */
 const reached = ({ name, address, user, port }: ServerConfig) => ({ name, address, user, port });
 
-function makeMachine(stack: string, server: ServerConfig, { servers, away, anew }: OwnMachinesArgs): Machine {
+function makeMachine(
+  stack: string,
+  server: ServerConfig,
+  { servers, instances, away = [], anew = [] }: OwnMachinesArgs,
+): Machine {
+  const instance = instances?.get(server.name);
   const { swap, dataDisk = "" } = server;
-  return new Machine(`${stack}-${server.name}`, {
-    machine: reached(server),
-    peers: servers.filter(({ name }) => name !== server.name).map(advertised),
-    swapMegabytes: swap ? bytes(swap) / bytes("1 MB") : 0,
-    dataDisk,
-    script: scriptVersion("prepare"),
-    ...(anew.includes(server.name) ? { anew: true } : {}),
-    away: away.includes(server.name),
-  });
+  return new Machine(
+    `${stack}-${server.name}`,
+    {
+      machine: reached(server),
+      peers: servers.filter(({ name }) => name !== server.name).map(advertised),
+      swapMegabytes: swap ? bytes(swap) / bytes("1 MB") : 0,
+      dataDisk: instance?.dataDisk ?? dataDisk,
+      instance: instance?.version,
+      script: scriptVersion("prepare"),
+      ...(anew.includes(server.name) ? { anew: true } : {}),
+      away: away.includes(server.name),
+    },
+    { dependsOn: instance?.resource },
+  );
 }

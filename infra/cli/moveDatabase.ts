@@ -16,8 +16,8 @@ import { placeOf } from "../swarm/places";
 import { confirm } from "./confirm";
 import { type CommonOptions, elapsed, rendererOptions, Stopwatch, timed } from "./display";
 import { type Environment, findEnvironment, openEnvironment, requireReleased } from "./environment";
+import type { ListedMachine } from "./listedMachines";
 import { databaseBelongsOn, machineNamed, nodesWith, ownMachines } from "./platformMachines";
-import type { ListedMachine } from "./stacks";
 import { projectDir } from "./workspace";
 
 /** What `move-database` is asked for. */

@@ -5,7 +5,8 @@ import { UserError } from "../core/errors";
 import { nearest } from "../core/nearest";
 import { managerEnv } from "../swarm/engines";
 import { type SwarmNode, swarmNodes } from "../swarm/places";
-import { type ListedMachine, listStacks, machinesOf, type StackFile } from "./stacks";
+import type { ListedMachine } from "./listedMachines";
+import { listStacks, machinesOf, type StackFile } from "./stacks";
 import { projectDir } from "./workspace";
 
 /**
@@ -18,7 +19,7 @@ export function ownMachines(file: StackFile): readonly [ListedMachine, ...Listed
   throw new UserError(`All of ${file.name} is on this machine.`, [
     {
       path: file.platform ?? file.name,
-      expected: "a platform with several machines (target: servers)",
+      expected: "a platform with several machines (target: servers, or aws)",
       found: "one whose target is local",
       hint: "docs/topologies.md tells how a platform grows",
     },

@@ -1,14 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import type { MachineRole } from "../config/platformSchema";
-import { managerFirst } from "../core/manager";
 import { nearest } from "../core/nearest";
-import type { Machine } from "../ssh/machine";
 import { UserError } from "../core/errors";
-
-/** A machine as a platform's file lists it. */
-export type ListedMachine = Machine & { readonly roles?: readonly MachineRole[] };
+import { type ListedMachine, machinesIn } from "./listedMachines";
 
 /** What a stack's file says of it, as far as commands need it. */
 export interface StackFile {
@@ -76,30 +71,11 @@ function readStack(name: string, file: string): StackFile {
     platform: text("platform"),
     source: typeof restore?.source === "string" ? restore.source : undefined,
     expiresAfter: text("expiresAfter"),
-    machines: text("target") === "servers" ? machinesIn(config?.["odoo-stacks:machines"]) : [],
+    machines: machinesIn(name, config ?? {}),
     filestore: filestore ? { path: textIn(filestore.path), volume: textIn(filestore.volume) } : undefined,
     addons: text("addons") ?? "addons",
     version: odoo?.version ?? "19.0",
   };
-}
-
-/** The machines that a platform's file lists; what is wrong with them, its program tells. */
-function machinesIn(value: unknown): StackFile["machines"] {
-  if (!Array.isArray(value)) return [];
-  const listed = (value as Partial<ListedMachine>[]).flatMap((machine) =>
-    typeof machine.address === "string"
-      ? [
-          {
-            ...machine,
-            name: machine.name ?? "",
-            address: machine.address,
-            user: machine.user ?? "root",
-            port: machine.port ?? 22,
-          },
-        ]
-      : [],
-  );
-  return managerFirst(listed);
 }
 
 /** The machines of a stack's platform, as its file says, the manager first; none where it is on this one. */

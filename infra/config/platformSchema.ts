@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { awsSchema } from "./awsSchema";
 import { targets, topologies } from "./capabilities";
 import { duration, flag, isHostName, keyDocs, keyTypes, oneOf, size, text, value, wholeNumber } from "./keys";
 
@@ -153,7 +154,7 @@ const networkSchema = z.strictObject({
       about:
         "Whether what the platform's machines tell each other is encrypted (IPsec). Set it to false only where nobody else is " +
         "on the network between them.",
-      derived: "true with target `servers`, where traffic leaves a machine",
+      derived: "true unless the target is `local`, where nothing leaves the machine",
       caution: "Networks that are there already stay as they are.",
     }),
 });
@@ -182,12 +183,15 @@ export const platformSchema = z.strictObject({
   target: oneOf(targets)
     .default("local")
     .register(keyDocs, {
-      about: "Where the machines come from. `local` is this machine's Docker Engine, `servers` are your own, over SSH.",
+      about:
+        "Where the machines come from. `local` is this machine's Docker Engine, `servers` are your own, over SSH, `aws` makes them in " +
+        "an account of AWS.",
     }),
   machines: z
     .array(serverSchema.register(keyTypes, { type: "machine" }), { error: "a list of machines" })
     .default([])
     .register(keyDocs, { about: "The machines of target `servers`." }),
+  aws: awsSchema.optional(),
   network: networkSchema.prefault({}),
   proxy: proxySchema.prefault({}),
   machine: machineSchema.prefault({}),

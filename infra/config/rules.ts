@@ -1,7 +1,7 @@
 import type { Problem } from "../core/errors";
 import { bytes, seconds } from "../core/units";
+import { awsRules } from "./awsRules";
 import { balancerRules, behindBalancerRules } from "./balancer";
-import { unavailable } from "./capabilities";
 import { isPublicDomain, usesTls } from "./domains";
 import { machineRules } from "./machines";
 import { mailUsesTls } from "./mail";
@@ -16,12 +16,7 @@ export type PlacedOn = Pick<Platform, "machines" | "shares" | "proxy"> &
 
 /** What no key of a platform can tell by itself. */
 export function platformRules(config: PlatformConfig): Problem[] {
-  const problems = [
-    ...unavailable(config.target, config.topology),
-    ...webMachineRules(config),
-    ...machineRules(config),
-    ...balancerRules(config),
-  ];
+  const problems = [...webMachineRules(config), ...machineRules(config), ...balancerRules(config), ...awsRules(config)];
   if (config.proxy.httpPort === config.proxy.httpsPort) {
     problems.push({
       path: "proxy.httpsPort",

@@ -5,7 +5,7 @@ import { MachineDown, type Target } from "../targets";
 import { ownResources } from "./ownState";
 
 /** What a machine has to share out. */
-type Capacity = Pick<PlatformMachine, "cores" | "memoryBytes" | "reserveBytes">;
+export type Capacity = Pick<PlatformMachine, "cores" | "memoryBytes" | "reserveBytes">;
 
 /** A machine that does not answer. */
 export interface SilentServer {
@@ -26,7 +26,7 @@ export interface Capacities {
 /**
  * What the machines of a platform have to share out. Of one that does not answer the last `up` knows: but for the manager, a platform
  * can go on without, so that others can be changed, and this one be taken out.
- * @param servers The machines of the targets, in the same order, the manager first; none where that is this one.
+ * @param servers The machines of the targets, in the same order, the manager first.
  * @throws MachineDown for the manager, and for a machine that the platform did not have before.
  */
 export async function capacities(

@@ -1,71 +1,33 @@
 import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { Image } from "../../components/images/image";
 import { LoadBalancedProduction } from "../../components/topologies/loadBalancedProduction";
-import { OwnMachines } from "../../components/topologies/ownMachines";
 import { SingleHost } from "../../components/topologies/singleHost";
 import { SplitDatabase } from "../../components/topologies/splitDatabase";
-import type { Topology, TopologyArgs, TopologyMachine } from "../../components/topologies/topology";
-import { advertised, rolesOf, type ServerConfig } from "../config/machines";
-import { machineRoles } from "../config/platformSchema";
-import { webMachinesOf } from "../config/webMachines";
+import type { Topology, TopologyArgs } from "../../components/topologies/topology";
 import type { PlatformConfig } from "../config/schema";
-import { UserError } from "../core/errors";
-import { managerFirst } from "../core/manager";
+import { webMachinesOf } from "../config/webMachines";
 import { bytes, seconds } from "../core/units";
-import { dataOn, downIn, type SwarmNode } from "../swarm/places";
-import { requireFreePort } from "../targets/ports";
-import { LocalTarget, ServerTarget, type Target } from "../targets";
-import { capacities, waits } from "./capacities";
+import { type DeclaredMachines, ownMachines, thisMachine } from "./platformMachines";
 
-/** Declares a platform: its machines, their network and the proxy. */
-export async function deployPlatform(stack: string, config: PlatformConfig): Promise<Record<string, unknown>> {
-  const servers = managerFirst(config.machines);
-  const targets: readonly Target[] =
-    servers.length > 0 ? servers.map((server) => new ServerTarget(server)) : [new LocalTarget()];
-  const [manager = new LocalTarget()] = targets;
-  const { planned, silent, before } = await capacities(config, targets, servers);
-  for (const machine of silent) void pulumi.log.warn(waits(machine));
-  const away = silent.map(({ name }) => name);
-  const balanced = config.proxy.balancer !== undefined;
-  const roles = servers.map((server) => rolesOf(server, servers, balanced));
-  const { bind, httpPort, httpsPort } = config.proxy;
-  await Promise.all(
-    targets.map(async (target, at) => {
-      const { name = "" } = servers[at] ?? {};
-      if (at > 0 && (!roles[at]?.includes("proxy") || away.includes(name))) return;
-      const where = at > 0 ? `, on ${name}` : "";
-      await requireFreePort(target, stack, bind, [
-        { path: `proxy.httpPort${where}`, port: httpPort },
-        { path: `proxy.httpsPort${where}`, port: httpsPort },
-      ]);
-    }),
-  );
+/** Declares the machines of a target. */
+type MachinesOf = (stack: string, config: PlatformConfig) => Promise<DeclaredMachines>;
 
-  const nodes = servers.length > 0 ? await manager.nodes() : [];
-  requireNoDataLost(servers, nodes);
+/** Loaded when it is called, so that no other platform waits for Pulumi's package for AWS. */
+const machinesOfAws: MachinesOf = (stack, config) =>
+  (require("./awsPlatform") as typeof import("./awsPlatform")).awsMachines(stack, config);
 
-  const anew = lostFromSwarm(before, nodes).filter((name) => !away.includes(name));
-  const own = servers.length > 0 ? new OwnMachines(stack, { stack, servers, away, anew }) : undefined;
-  const machines = planned.map((capacity, at): TopologyMachine => {
-    const server = servers[at];
-    if (!server || !own) {
-      return {
-        name: "local",
-        roles: machineRoles,
-        dockerHost: manager.dockerHost,
-        advertise: "127.0.0.1",
-        ...capacity,
-      };
-    }
-    const dockerHost = own.dockerHost(server.name);
-    return {
-      ...{ name: server.name, roles: roles[at] ?? [], dockerHost, advertise: advertised(server) },
-      away: away.includes(server.name),
-      anew: anew.includes(server.name),
-      ...capacity,
-    };
-  });
+/**
+ * Declares a platform: its machines, their network and the proxy.
+ * @param ofAws What declares the machines of target `aws`. @default loaded when there are any
+ */
+export async function deployPlatform(
+  stack: string,
+  config: PlatformConfig,
+  ofAws: MachinesOf = machinesOfAws,
+): Promise<Record<string, unknown>> {
+  const declare = { local: thisMachine, servers: ownMachines, aws: ofAws }[config.target];
+  const { machines, ready, proxyHost, outputs } = await declare(stack, config);
   const [first, ...others] = machines;
   if (!first) throw new Error("a platform without machines");
   const { dockerHost } = first;
@@ -87,7 +49,7 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
       proxy: {
         image: image.id,
         bind: config.proxy.bind,
-        host: servers[0]?.address,
+        host: proxyHost,
         httpPort: config.proxy.httpPort,
         httpsPort: config.proxy.httpsPort,
         balancer: config.proxy.balancer,
@@ -96,35 +58,9 @@ export async function deployPlatform(stack: string, config: PlatformConfig): Pro
         logs: { maxBytes: bytes(config.proxy.logs.maxSize), maxFiles: config.proxy.logs.maxFiles },
       },
     },
-    { providers: [provider], dependsOn: own ? [...own.ready] : [] },
+    { providers: [provider], dependsOn: [...ready] },
   );
-  return { kind: config.kind, platform: topology.platform };
-}
-
-/** The machines that were in the Swarm and are not any more: where they answer, they have been installed anew, or taken out by hand. */
-function lostFromSwarm(before: readonly string[], nodes: readonly SwarmNode[]): readonly string[] {
-  if (nodes.length === 0) return [];
-  const down = downIn(nodes);
-  return before.filter((name) => down.includes(name) || !nodes.some(({ machine }) => machine === name));
-}
-
-/** Fails, before anything changes, when a machine would be taken out that has data of an environment. */
-function requireNoDataLost(servers: readonly ServerConfig[], nodes: readonly SwarmNode[]): void {
-  const names = servers.map(({ name }) => name);
-  const problems = nodes.flatMap((node) => {
-    const stacks = dataOn(node);
-    if (!node.machine || names.includes(node.machine) || stacks.length === 0) return [];
-    const [stack = ""] = stacks;
-    return [
-      {
-        path: "machines",
-        expected: `${node.machine} among them, because it has data of ${stacks.join(", ")}`,
-        found: names.join(", "),
-        hint: `Put it back. Then npx odoo-stacks move-database ${stack}, or move-filestore, or destroy the stack.`,
-      },
-    ];
-  });
-  if (problems.length > 0) throw new UserError("The platform would lose a machine with data.", problems);
+  return { kind: config.kind, platform: topology.platform, ...outputs };
 }
 
 function makeTopology(

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { cacheDir, repositoryDir } from "../core/paths";
+import { awsSettings } from "./aws/settings";
 import type { Machine } from "./machine";
 
 /** Names the file with the settings that a platform's machines are reached with. */
@@ -49,9 +50,11 @@ export function renderConfig(project: string, machines: readonly Machine[], sock
   const own = machines.flatMap(({ address, key }) =>
     key ? [`Host ${address}`, `  IdentityFile "${keyFile(project, key)}"`, "  IdentitiesOnly yes"] : [],
   );
+  const instances = machines.flatMap((machine) => awsSettings(machine));
   const addresses = [...new Set(machines.map(({ address }) => address))];
   return [
     ...own,
+    ...instances,
     `Host ${addresses.join(" ")}`,
     `  UserKnownHostsFile "${knownHosts(project)}"`,
     "  GlobalKnownHostsFile /dev/null",

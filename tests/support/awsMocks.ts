@@ -14,6 +14,8 @@ const computed: Readonly<Record<string, (name: string, given: Record<string, unk
     ...{ arnSuffix: `app/${name}/1`, dnsName: `${name}.elb.amazonaws.com`, zoneId: "Z-balancers" },
   }),
   "aws:lb/targetGroup:TargetGroup": (name) => ({ arnSuffix: `targetgroup/${name}/1` }),
+  "aws:ec2/eip:Eip": (name) => ({ allocationId: `${name}-allocation`, publicIp: "203.0.113.80" }),
+  "aws:ec2/keyPair:KeyPair": (name) => ({ keyName: `${name}-1a2b3c4` }),
   "aws:route53/record:Record": (_name, { name }) => ({ fqdn: name }),
   "aws:acm/certificate:Certificate": (_name, { domainName, subjectAlternativeNames }) => ({
     domainValidationOptions: [domainName as string, ...(subjectAlternativeNames as string[])].map((domain) => ({
@@ -22,4 +24,10 @@ const computed: Readonly<Record<string, (name: string, given: Record<string, unk
       resourceRecordValue: `_value.${domain.replace("*.", "")}`,
     })),
   }),
+};
+
+/** What functions of AWS answer to recorded programs; any other one is refused. */
+export const awsFunctions: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
+  "aws:ssm/getParameter:getParameter": ({ name }) => ({ id: name, name, value: `image of ${String(name)}` }),
+  "aws:ec2/getAmi:getAmi": ({ filters }) => ({ id: (filters as { values: string[] }[])[0]?.values[0] }),
 };

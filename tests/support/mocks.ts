@@ -3,8 +3,7 @@ import { MockMonitor, type MockResourceArgs, type MockResourceResult } from "@pu
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { expect } from "vitest";
 import type { MachineInput, MachineResult } from "../../infra/commands/steps/machine";
-import { dockerHostOf } from "../../infra/ssh/machine";
-import { awsOutputs } from "./awsMocks";
+import { awsFunctions, awsOutputs } from "./awsMocks";
 import { servers } from "./fakeServer";
 
 /** A resource as the program declared it. */
@@ -75,6 +74,7 @@ const stepResults: Readonly<Record<string, unknown>> = {
 const computed: Readonly<Record<string, (args: MockResourceArgs) => Record<string, unknown>>> = {
   "pulumi:pulumi:Stack": () => ({}),
   "pulumi:providers:docker": () => ({}),
+  "pulumi:providers:aws": () => ({}),
   "docker:index/network:Network": withName,
   "docker:index/volume:Volume": withName,
   "docker:index/container:Container": withName,
@@ -93,7 +93,6 @@ const computed: Readonly<Record<string, (args: MockResourceArgs) => Record<strin
 
 /** What is found on a machine, each with keys of its own. */
 const prepared = (machine: MachineInput["machine"]): MachineResult => ({
-  dockerHost: dockerHostOf(machine),
   docker: "26.1.5",
   system: "Debian GNU/Linux 13 (trixie)",
   publicKey: `ssh-ed25519 key-of-${machine.name}`,
@@ -107,21 +106,30 @@ function withName(args: MockResourceArgs): Record<string, unknown> {
   return { name: (args.inputs as { name?: string }).name ?? `${args.name}-1a2b3c4` };
 }
 
+/** What earlier runs of a stack left in its state. */
+const knownResources = (stack: string) =>
+  Object.fromEntries(
+    servers.state.map(({ type, name, outputs }) => [
+      ...[`urn:pulumi:${stack}::odoo-stacks::${type}::${name}`, { type, outputs }],
+    ]),
+  ) as Record<string, unknown>;
+
 /**
  * Runs a program against recorders instead of an engine, whose state of earlier runs is that of `servers`. Functions of providers
- * are refused, and so are types that `computed` does not know: nothing is made up.
+ * and types that the tables of mocks do not know are refused: nothing is made up.
  */
 export async function record(program: () => Promise<unknown>, world: World): Promise<Recording> {
   const resources: Recorded[] = [];
   const mocks: pulumi.runtime.Mocks = {
     newResource: (args) => answer(args, world),
     call: ({ token, inputs }) => {
-      if (token !== "pulumi:pulumi:readStackResourceOutputs") throw new Error(`unknown function: ${token}`);
-      expect(inputs).toEqual({ stackName: `organization/odoo-stacks/${world.stack}` });
-      const known = servers.state.map(({ type, name, outputs }) => {
-        return [`urn:pulumi:${world.stack}::odoo-stacks::${type}::${name}`, { type, outputs }] as const;
-      });
-      return { outputs: Object.fromEntries(known) };
+      if (token === "pulumi:pulumi:readStackResourceOutputs") {
+        expect(inputs).toEqual({ stackName: `organization/odoo-stacks/${world.stack}` });
+        return { outputs: knownResources(world.stack) };
+      }
+      const answerTo = awsFunctions[token];
+      if (!answerTo) throw new Error(`unknown function: ${token}`);
+      return answerTo(inputs as Record<string, unknown>);
     },
   };
   await pulumi.runtime.setMocks(mocks, "odoo-stacks", world.stack, false, "organization");

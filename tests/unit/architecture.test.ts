@@ -27,7 +27,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "infra/operator": ["infra/core", "infra/commands", "infra/swarm", "infra/trial"],
   "infra/targets": ["infra/core", "infra/commands", "infra/config", "infra/ssh", "infra/swarm"],
   components: [
-    ...["infra/core", "infra/commands", "infra/commands/steps", "infra/config", "infra/images", "infra/swarm"],
+    ...[
+      "infra/core",
+      "infra/commands",
+      "infra/commands/steps",
+      "infra/config",
+      "infra/images",
+      "infra/ssh",
+      "infra/swarm",
+    ],
   ],
   "infra/programs": ["infra/core", "infra/commands", "infra/config", "infra/swarm", "infra/targets", "components"],
   infra: ["infra/core", "infra/config", "infra/programs"],

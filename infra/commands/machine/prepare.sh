@@ -1,11 +1,9 @@
-# Prepares a machine to carry a part of a platform. Run as root by sh, after lines that set USER_NAME, PEERS, SWAP_MEGABYTES,
-# DATA_DISK and NOW, the seconds since 1970 on the computer that asks. Does nothing where all is as it should be, and leaves what it finds: a Docker Engine, data, swap, settings.
+# Prepares a machine to carry a part of a platform. Run as root by sh, after disk.sh and lines that set USER_NAME, PEERS,
+# SWAP_MEGABYTES, DATA_DISK and NOW, the seconds since 1970 on the computer that asks. Does nothing where all is as it should be, and
+# leaves what it finds: a Docker Engine, data, swap, settings.
 # Ends with one line of JSON on standard output; exit code 65 is a refusal that the last line on standard error explains.
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
-say() { echo "$*" >&2; }
-refuse() { say "$*"; exit 65; }
-has() { command -v "$1" >/dev/null 2>&1; }
 systemd() { [ -d /run/systemd/system ]; }
 docker_answers() { has docker && docker info >/dev/null 2>&1; }
 
@@ -19,27 +17,11 @@ case " $ID ${ID_LIKE:-} " in
   *) docker_answers || refuse "$PRETTY_NAME is neither Debian nor Ubuntu: install Docker Engine on it, then try again" ;;
 esac
 
+# A machine in a cloud may still be setting itself up.
+! has cloud-init || timeout 900 cloud-init status --wait >/dev/null 2>&1 || true
+
 # The disk comes first: Docker keeps everything on it.
-if [ -n "$DATA_DISK" ] && [ "$(findmnt --noheadings --output TARGET --source "$DATA_DISK" || true)" != /var/lib/docker ]; then
-  [ -b "$DATA_DISK" ] || refuse "$DATA_DISK is no disk of this machine"
-  [ -z "$(findmnt --noheadings --output TARGET --source "$DATA_DISK" || true)" ] || refuse "$DATA_DISK is mounted elsewhere"
-  if [ "$(blkid --match-tag LABEL --output value "$DATA_DISK" || true)" != odoo-stacks ]; then
-    found=$(wipefs --noheadings --output TYPE "$DATA_DISK" | tr '\n' ' ')
-    parts=$(lsblk --noheadings --output NAME "$DATA_DISK" | wc -l)
-    [ -z "$found" ] && [ "$parts" = 1 ] || refuse "$DATA_DISK is not empty (${found:-partitions}): it was left as it is"
-  fi
-  if [ -d /var/lib/docker ] && [ -n "$(ls -A /var/lib/docker)" ]; then
-    refuse "Docker has data in /var/lib/docker already: a disk can be given only to a machine without"
-  fi
-  has mkfs.xfs || { apt-get update -qq && apt-get install -yqq --no-install-recommends xfsprogs >&2; }
-  if [ "$(blkid --match-tag LABEL --output value "$DATA_DISK" || true)" != odoo-stacks ]; then
-    say "making a file system on $DATA_DISK"
-    mkfs.xfs -q -m reflink=1 -L odoo-stacks "$DATA_DISK"
-  fi
-  mkdir -p /var/lib/docker
-  grep -q '^LABEL=odoo-stacks ' /etc/fstab || echo 'LABEL=odoo-stacks /var/lib/docker xfs defaults 0 2' >>/etc/fstab
-  mount "$DATA_DISK" /var/lib/docker
-fi
+[ -z "$DATA_DISK" ] || mount_data "$(disk_of "$DATA_DISK")"
 
 packages=
 docker_answers || has dockerd || packages="docker.io iptables ca-certificates"

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../core/errors";
+import type { Report } from "../../core/report";
 import { attemptOn, connect, disconnect } from "../../ssh/connect";
-import { explainFailure } from "../../ssh/failure";
-import { dockerHostOf, type Machine } from "../../ssh/machine";
+import { explainFailure, MachineDown } from "../../ssh/failure";
+import type { Machine } from "../../ssh/machine";
 import { readScript, shellVariables } from "../machine/script";
 import type { StepModule } from "../step";
 
@@ -12,8 +14,10 @@ export interface MachineInput {
   readonly peers: readonly string[];
   /** Swap to make where there is none, in megabytes; 0 for none. */
   readonly swapMegabytes: number;
-  /** An empty disk for Docker's data, such as `/dev/vdb`; empty for none. */
+  /** An empty disk for Docker's data, such as `/dev/vdb`, or the ID of an EBS volume; empty for none. */
   readonly dataDisk: string;
+  /** Which instance of AWS carries the machine, and with how large a disk: another one is prepared. @default it is none */
+  readonly instance?: string;
   /** What the script is that prepares it: another one is run again. */
   readonly script: string;
   /** Whether the machine has gone from the Swarm it was in, so that this has to be done once more. @default false */
@@ -22,8 +26,6 @@ export interface MachineInput {
 
 /** What was found or made. */
 export interface MachineResult {
-  /** Its Engine, as `DOCKER_HOST` names it. */
-  readonly dockerHost: string;
   /** Version of its Docker Engine. */
   readonly docker: string;
   /** Its operating system. */
@@ -32,18 +34,25 @@ export interface MachineResult {
   readonly publicKey: string;
   /** The key of its SSH server, as `known_hosts` has it: type and key. */
   readonly hostKey: string;
+  /** The instance of AWS that carried it. */
+  readonly instance?: string;
 }
 
 /** Installing Docker over a slow line, in seconds. */
 const prepareSeconds = 1800;
+/** What an instance takes at most to start and to set itself up, in seconds. */
+const startSeconds = 900;
+/** Between two attempts to reach it, in seconds. */
+const pauseSeconds = 5;
 /** What the script says by this exit code is meant for people. */
 const refused = 65;
 
 /** Prepares a machine that is reached over SSH; does nothing where it is prepared. On delete it is left as it is. */
 export const step: StepModule<MachineInput, MachineResult> = {
-  async apply({ machine, peers, swapMegabytes, dataDisk }, report) {
-    await connect(machine);
-    const script = await readScript("prepare");
+  async apply({ machine, peers, swapMegabytes, dataDisk, instance }, report, before) {
+    if (instance === undefined) await connect(machine);
+    else await reach(machine, instance !== before?.instance, report);
+    const script = readScript("prepare");
     const input = `${shellVariables({
       USER_NAME: machine.user,
       PEERS: peers.join(" "),
@@ -60,11 +69,29 @@ export const step: StepModule<MachineInput, MachineResult> = {
     if (exitCode !== 0) throw failure(machine, exitCode, stderr);
     // A user who was just let in to Docker is let in from the next login on.
     if (/letting .* use Docker/.test(stderr)) await disconnect(machine);
-    const told = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Omit<MachineResult, "dockerHost">;
-    return { dockerHost: dockerHostOf(machine), ...told };
+    return { ...(JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as MachineResult), instance };
   },
   remove: () => Promise.resolve(),
 };
+
+/**
+ * Connects to an instance, which takes some minutes to answer where it has just been made.
+ * @param another Whether it is in the place of another one, to which a connection may still be open.
+ */
+async function reach(machine: Machine, another: boolean, report: Report): Promise<void> {
+  if (another) await disconnect(machine);
+  const deadline = performance.now() + startSeconds * 1000;
+  for (;;) {
+    try {
+      await connect(machine);
+      return;
+    } catch (error) {
+      if (!(error instanceof MachineDown) || performance.now() > deadline) throw error;
+      report(`${machine.name} does not answer yet: ${error.problems[0]?.found ?? ""}`);
+    }
+    await delay(pauseSeconds * 1000);
+  }
+}
 
 function failure(machine: Machine, exitCode: number, stderr: string): Error {
   const last = stderr.trim().split("\n").at(-1) ?? "";

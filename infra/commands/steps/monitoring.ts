@@ -34,7 +34,7 @@ export const step: StepModule<MonitoringInput, MonitoringResult> = {
     await connect(machine);
     const variables = shellVariables({ REGION: region, AGENT: agentFolder, CONFIG: config });
     const { exitCode, stdout, stderr } = await attemptOn(machine, shellOf(machine), {
-      input: `${variables}\n${await readScript("cloudwatch")}`,
+      input: `${variables}\n${readScript("cloudwatch")}`,
       report,
       timeoutSeconds: installSeconds,
     });

@@ -57,7 +57,7 @@ async function tell({ machine, platform, manager, peers }: PeersInput, allowed: 
     MACHINES: JSON.stringify({ self: machine.name, manager, others: peers.map(({ name }) => name) }),
   });
   const shell = machine.user === "root" ? "sh -s" : "sudo -n sh -s";
-  const input = `${variables}\n${await readScript("peers")}`;
+  const input = `${variables}\n${readScript("peers")}`;
   const { exitCode, stderr } = await attemptOn(machine, shell, { input, timeoutSeconds: 60 });
   if (exitCode !== 0) throw explainFailure(machine, stderr);
 }

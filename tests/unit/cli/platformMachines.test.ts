@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { ListedMachine } from "../../../infra/cli/listedMachines";
 import { databaseBelongsOn, machineNamed, nodeOf, requireInSwarm } from "../../../infra/cli/platformMachines";
-import type { ListedMachine } from "../../../infra/cli/stacks";
 import type { MachineRole } from "../../../infra/config/platformSchema";
 import type { Stage } from "../../../infra/config/schema";
 import type { SwarmNode } from "../../../infra/swarm/places";

@@ -25,9 +25,9 @@ const defaults = {
   MACHINES: '{"self":"db","manager":"web","others":["web","web-2"]}',
 };
 
-async function tell(folder: string, variables: Partial<typeof defaults> = {}): Promise<void> {
+function tell(folder: string, variables: Partial<typeof defaults> = {}): void {
   const given = { FOLDER: join(folder, "known"), USER_NAME: userInfo().username, ...defaults, ...variables };
-  const input = `${shellVariables(given)}\n${await readScript("peers")}`;
+  const input = `${shellVariables(given)}\n${readScript("peers")}`;
   execFileSync("sh", ["-s"], { input, env: { PATH: readFileSync(join(folder, "path"), "utf8") }, stdio: "pipe" });
 }
 
@@ -36,9 +36,9 @@ const keysOn = (folder: string): string[] =>
 const known = (folder: string, file: string): string => readFileSync(join(folder, "known", file), "utf8");
 
 describe("a machine that is told of the others", () => {
-  it("lets their operators reach its Engine and nothing else, and leaves the keys that it has", async () => {
+  it("lets their operators reach its Engine and nothing else, and leaves the keys that it has", () => {
     const machine = machineWith(ownKey);
-    await tell(machine);
+    tell(machine);
     expect(keysOn(machine)).toEqual([
       ownKey,
       'restrict,command="docker system dial-stdio" ssh-ed25519 AAAAweb odoo-stacks acme-platform',
@@ -47,25 +47,25 @@ describe("a machine that is told of the others", () => {
     expect(statSync(join(machine, "home/.ssh/authorized_keys")).mode & 0o777).toBe(0o600);
   });
 
-  it("has each key once, however often it is told, and those no more that are not allowed now", async () => {
+  it("has each key once, however often it is told, and those no more that are not allowed now", () => {
     const machine = machineWith(`${ownKey}\n`);
-    await tell(machine);
-    await tell(machine);
+    tell(machine);
+    tell(machine);
     expect(keysOn(machine)).toHaveLength(3);
-    await tell(machine, { ALLOWED: "" });
+    tell(machine, { ALLOWED: "" });
     expect(keysOn(machine)).toEqual([ownKey]);
   });
 
-  it("leaves the keys of a platform whose name begins the same", async () => {
+  it("leaves the keys of a platform whose name begins the same", () => {
     const other = 'restrict,command="docker system dial-stdio" ssh-ed25519 AAAA odoo-stacks acme-platform-2';
     const machine = machineWith(`${other}\n`);
-    await tell(machine, { ALLOWED: "" });
+    tell(machine, { ALLOWED: "" });
     expect(keysOn(machine)).toEqual([other]);
   });
 
-  it("reaches each by its name, at its own address, and trusts the keys that were found there alone", async () => {
+  it("reaches each by its name, at its own address, and trusts the keys that were found there alone", () => {
     const machine = machineWith("");
-    await tell(machine);
+    tell(machine);
     const config = known(machine, "ssh_config");
     expect(config).toContain("Host web\n  HostName 10.0.0.10\n  User root\n  Port 22\n  HostKeyAlias web\n");
     expect(config).toContain("Host web-2\n  HostName 10.0.0.13\n  User deploy\n  Port 2222\n  HostKeyAlias web-2\n");
@@ -79,9 +79,9 @@ describe("a machine that is told of the others", () => {
     expect(known(machine, "machines.json")).toBe(`${defaults.MACHINES}\n`);
   });
 
-  it("knows of nobody where there is nobody", async () => {
+  it("knows of nobody where there is nobody", () => {
     const machine = machineWith("");
-    await tell(machine, { PEERS: "", KNOWN_HOSTS: "", ALLOWED: "" });
+    tell(machine, { PEERS: "", KNOWN_HOSTS: "", ALLOWED: "" });
     expect(known(machine, "ssh_config").match(/^Host .*$/gm)).toEqual(["Host *"]);
   });
 });

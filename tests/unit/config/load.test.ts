@@ -200,7 +200,7 @@ describe("every problem", () => {
     ["shares", { production: 90 }, "100 percent at most in all"],
     ["topology", "single", "one of single-host, split-database, load-balanced-production"],
     ["target", "gcp", "one of local, servers, aws"],
-    ["target", "aws", "a target of this version: local, servers"],
+    ["target", "aws", "what the platform is made of"],
     ["target", "servers", "one machine, which topology single-host is on"],
     ["machines", [{ name: "main", address: "203.0.113.10" }], "nothing unless target is servers"],
     ["machines", "main", "a list of machines"],

@@ -1,0 +1,76 @@
+import * as iam from "@pulumi/aws/iam";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../../infra/core/component";
+import { policy, type Statement, trustedBy } from "./policies";
+
+/** What the machines of a platform may do in AWS. */
+export interface InstanceProfileArgs {
+  readonly stack: string;
+  readonly region: string;
+  /** Whether they are reached through Session Manager. */
+  readonly sessionManager: boolean;
+  /** What else they may do, each with a name. @default nothing */
+  readonly allowed?: Readonly<Record<string, readonly Statement[]>>;
+}
+
+/**
+ * What the agent of Session Manager does, and no more: AWS's own policy, AmazonSSMManagedInstanceCore, also lets every machine read all
+ * of Parameter Store. https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html
+ */
+const sessionManager: readonly Statement[] = [
+  {
+    Action: [
+      "ssm:UpdateInstanceInformation",
+      "ssmmessages:CreateControlChannel",
+      "ssmmessages:CreateDataChannel",
+      "ssmmessages:OpenControlChannel",
+      "ssmmessages:OpenDataChannel",
+    ],
+    Resource: "*",
+  },
+];
+
+/** The log groups of a stack, and where its machines' figures are. */
+const monitoring = (stack: string, region: string): readonly Statement[] => [
+  {
+    Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+    Resource: `arn:aws:logs:${region}:*:log-group:/odoo-stacks/${stack}/*`,
+  },
+  {
+    Action: ["cloudwatch:PutMetricData"],
+    Resource: "*",
+    Condition: { StringEquals: { "cloudwatch:namespace": `odoo-stacks/${stack}` } },
+  },
+];
+
+/**
+ * The role that a platform's machines have in AWS: they may talk to Session Manager, write to the log groups `/odoo-stacks/STACK/…`
+ * and send figures to the namespace `odoo-stacks/STACK`. Containers can't take it: the instances' metadata doesn't answer them.
+ *
+ * Cost: none.
+ */
+export class InstanceProfile extends Component {
+  /** Its name, which instances are made with. */
+  readonly profile: pulumi.Output<string>;
+  /** ARN of the role. */
+  readonly roleArn: pulumi.Output<string>;
+
+  constructor(name: string, args: InstanceProfileArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("aws:InstanceProfile", name, opts);
+    const assumeRolePolicy = trustedBy("ec2.amazonaws.com");
+    const role = new iam.Role(this.childName("role"), { assumeRolePolicy }, this.child());
+    const allowed: InstanceProfileArgs["allowed"] = {
+      ...(args.sessionManager ? { "session-manager": sessionManager } : {}),
+      monitoring: monitoring(args.stack, args.region),
+      ...args.allowed,
+    };
+    for (const [what, statements] of Object.entries(allowed)) {
+      const attached = { role: role.id, policy: policy(statements) };
+      new iam.RolePolicy(this.childName(what), attached, this.child());
+    }
+    const profile = new iam.InstanceProfile(this.childName("profile"), { role: role.name }, this.child());
+    this.profile = profile.name;
+    this.roleArn = role.arn;
+    this.registerOutputs({ profile: this.profile, roleArn: this.roleArn });
+  }
+}
