@@ -32,7 +32,7 @@ export function requireSameArchitecture(machines: readonly AwsMachine[], here: s
 export async function requireKept(stack: string, now: AwsKept): Promise<void> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
   const output = await new pulumi.StackReference(`${stack}-before`, { name }).getOutputDetails("aws");
-  const before = output.value as AwsKept | undefined;
+  const before = (output.value ?? output.secretValue) as AwsKept | undefined;
   const problems = before ? keptProblems(before, now) : [];
   if (problems.length > 0) throw new UserError("The platform would lose data, or what leads to it.", problems);
 }
