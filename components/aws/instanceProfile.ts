@@ -5,12 +5,10 @@ import { policy, type Statement, trustedBy } from "./policies";
 
 /** What the machines of a platform may do in AWS. */
 export interface InstanceProfileArgs {
-  readonly stack: string;
-  readonly region: string;
   /** Whether they are reached through Session Manager. */
   readonly sessionManager: boolean;
-  /** What else they may do, each with a name. @default nothing */
-  readonly allowed?: Readonly<Record<string, readonly Statement[]>>;
+  /** What else they may do: policies as JSON, each with a name. @default nothing */
+  readonly policies?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -30,22 +28,9 @@ const sessionManager: readonly Statement[] = [
   },
 ];
 
-/** The log groups of a stack, and where its machines' figures are. */
-const monitoring = (stack: string, region: string): readonly Statement[] => [
-  {
-    Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-    Resource: `arn:aws:logs:${region}:*:log-group:/odoo-stacks/${stack}/*`,
-  },
-  {
-    Action: ["cloudwatch:PutMetricData"],
-    Resource: "*",
-    Condition: { StringEquals: { "cloudwatch:namespace": `odoo-stacks/${stack}` } },
-  },
-];
-
 /**
- * The role that a platform's machines have in AWS: they may talk to Session Manager, write to the log groups `/odoo-stacks/STACK/…`
- * and send figures to the namespace `odoo-stacks/STACK`. Containers can't take it: the instances' metadata doesn't answer them.
+ * The role that a platform's machines have in AWS: they may talk to Session Manager, where they are reached through it, and do what is
+ * asked for besides. Containers can't take it: the instances' metadata doesn't answer them.
  *
  * Cost: none.
  */
@@ -59,14 +44,12 @@ export class InstanceProfile extends Component {
     super("aws:InstanceProfile", name, opts);
     const assumeRolePolicy = trustedBy("ec2.amazonaws.com");
     const role = new iam.Role(this.childName("role"), { assumeRolePolicy }, this.child());
-    const allowed: InstanceProfileArgs["allowed"] = {
-      ...(args.sessionManager ? { "session-manager": sessionManager } : {}),
-      monitoring: monitoring(args.stack, args.region),
-      ...args.allowed,
+    const policies = {
+      ...(args.sessionManager ? { "session-manager": policy(sessionManager) } : {}),
+      ...args.policies,
     };
-    for (const [what, statements] of Object.entries(allowed)) {
-      const attached = { role: role.id, policy: policy(statements) };
-      new iam.RolePolicy(this.childName(what), attached, this.child());
+    for (const [what, document] of Object.entries(policies)) {
+      new iam.RolePolicy(this.childName(what), { role: role.id, policy: document }, this.child());
     }
     const profile = new iam.InstanceProfile(this.childName("profile"), { role: role.name }, this.child());
     this.profile = profile.name;

@@ -4,7 +4,6 @@ import * as pulumi from "@pulumi/pulumi";
 export interface Statement {
   readonly Action: readonly string[];
   readonly Resource: pulumi.Input<string> | readonly pulumi.Input<string>[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string>>>>>;
 }
 
 const version = "2012-10-17";

@@ -57,7 +57,7 @@ export async function awsMachines(
   );
   const sessionManager = aws.access === "ssm";
   const access = { stack, region: aws.region, sessionManager };
-  const { profile, roleArn } = new InstanceProfile(`${stack}-instances`, access, opts);
+  const { profile, roleArn } = new InstanceProfile(`${stack}-instances`, { sessionManager }, opts);
   const key = new KeyPair(`${stack}-key`, { publicKey: publicKeyOf(aws.publicKey) }, { provider });
   const [{ type }] = servers as [AwsMachine];
   const image = debianImage(type.architecture, { provider });

@@ -31,10 +31,7 @@ interface Machine {
   run(variables?: Record<string, string>): { exitCode: number | null; stdout: string; stderr: string };
 }
 
-async function machineWith({
-  said = signed,
-  system = "ID=debian\nPRETTY_NAME='Debian GNU/Linux 13'",
-} = {}): Promise<Machine> {
+function machineWith({ said = signed, system = "ID=debian\nPRETTY_NAME='Debian GNU/Linux 13'" } = {}): Machine {
   const folder = folderWith({ "os-release": system, calls: "" });
   const agent = join(folder, "agent");
   const bin = folderWith({});
@@ -43,7 +40,7 @@ async function machineWith({
     writeFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >>"${folder}/calls"\n${body}\n`);
     chmodSync(join(bin, name), 0o755);
   }
-  const script = await readScript("cloudwatch");
+  const script = readScript("cloudwatch");
   return {
     folder,
     agent,
@@ -67,8 +64,8 @@ async function machineWith({
 const doing = (calls: readonly string[], what: RegExp) => calls.filter((call) => what.test(call));
 
 describe("a machine that is to be watched", () => {
-  it("gets the agent from AWS's place in its region, for its system and architecture, and is told what to send", async () => {
-    const machine = await machineWith();
+  it("gets the agent from AWS's place in its region, for its system and architecture, and is told what to send", () => {
+    const machine = machineWith();
     const { exitCode, stdout } = machine.run();
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ agent: "1.3" });
@@ -85,16 +82,16 @@ describe("a machine that is to be watched", () => {
     expect(readFileSync(join(machine.agent, "etc/odoo-stacks.json"), "utf8")).toBe(`${config}\n`);
   });
 
-  it("is left alone when all is as it should be", async () => {
-    const machine = await machineWith();
+  it("is left alone when all is as it should be", () => {
+    const machine = machineWith();
     machine.run();
     machine.calls();
     expect(machine.run().exitCode).toBe(0);
     expect(doing(machine.calls(), /fetch-config|curl|dpkg/)).toEqual([]);
   });
 
-  it("is told again what has changed, and when the agent is down", async () => {
-    const machine = await machineWith();
+  it("is told again what has changed, and when the agent is down", () => {
+    const machine = machineWith();
     machine.run();
     machine.calls();
     machine.run({ CONFIG: "{}" });
@@ -104,8 +101,8 @@ describe("a machine that is to be watched", () => {
     expect(doing(machine.calls(), /fetch-config|curl/)).toHaveLength(1);
   });
 
-  it("is told again what the agent has refused", async () => {
-    const machine = await machineWith();
+  it("is told again what the agent has refused", () => {
+    const machine = machineWith();
     machine.run();
     writeFileSync(join(machine.agent, "refuses"), "");
     const { exitCode, stderr } = machine.run({ CONFIG: "{}" });
@@ -123,22 +120,22 @@ describe("a machine that is to be watched", () => {
       "with another key's signature",
       `[GNUPG:] VALIDSIG ${"A".repeat(40)} 2026-11-01 1793491200 0 4 0 1 8 00 ${"A".repeat(40)}`,
     ],
-  ])("does not get an agent %s", async (_what, said) => {
-    const machine = await machineWith({ said });
+  ])("does not get an agent %s", (_what, said) => {
+    const machine = machineWith({ said });
     const { exitCode, stderr } = machine.run();
     expect(exitCode).toBe(65);
     expect(stderr).toContain(`is not signed by AWS's key ${key}: it was not installed`);
     expect(existsSync(join(machine.agent, "bin"))).toBe(false);
   });
 
-  it("has it from Amazon Linux's own packages there", async () => {
-    const machine = await machineWith({ system: 'ID="amzn"\nPRETTY_NAME="Amazon Linux 2023"' });
+  it("has it from Amazon Linux's own packages there", () => {
+    const machine = machineWith({ system: 'ID="amzn"\nPRETTY_NAME="Amazon Linux 2023"' });
     expect(machine.run().exitCode).toBe(0);
     expect(doing(machine.calls(), /^(dnf|curl)/)).toEqual(["dnf install --quiet --assumeyes amazon-cloudwatch-agent"]);
   });
 
-  it("of another system is refused", async () => {
-    const machine = await machineWith({ system: "ID=alpine\nPRETTY_NAME='Alpine Linux'" });
+  it("of another system is refused", () => {
+    const machine = machineWith({ system: "ID=alpine\nPRETTY_NAME='Alpine Linux'" });
     const { exitCode, stderr } = machine.run();
     expect(exitCode).toBe(65);
     expect(stderr).toMatch(/Alpine Linux: AWS has the CloudWatch agent for Debian, Ubuntu and Amazon Linux/);

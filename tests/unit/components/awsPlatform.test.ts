@@ -95,8 +95,9 @@ describe("a single host on AWS", () => {
       (JSON.parse(text) as { Statement: { Action: string[] }[] }).Statement.flatMap(({ Action }) => Action),
     );
     expect(actions.filter((action) => action.includes("*"))).toEqual([]);
-    expect(policies.join()).toContain(`log-group:/odoo-stacks/${awsStack}/*`);
-    expect(policies.join()).toContain(`{"StringEquals":{"cloudwatch:namespace":"odoo-stacks/${awsStack}"}}`);
+    expect(actions).toContain("ssmmessages:OpenDataChannel");
+    // As AWS's own policy for Session Manager would: all of Parameter Store.
+    expect(actions).not.toContain("ssm:GetParameter");
   });
 
   it("keeps the data when the instance goes: its volume is one of its own, and protected", () => {
