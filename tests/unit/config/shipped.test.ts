@@ -12,22 +12,24 @@ import { repositoryDir } from "../../../infra/core/paths";
 import { machineOf, raw } from "./given";
 
 const stacksDir = join(repositoryDir, "stacks");
+const variantsDir = join(repositoryDir, "docs/aws");
 
-/** A stack's configuration as its file has it, without the project's name before each key. */
-function written(stack: string): Record<string, unknown> {
-  const file = parse(readFileSync(join(stacksDir, `Pulumi.${stack}.yaml`), "utf8")) as {
-    config: Record<string, unknown>;
-  };
+/** A stack's configuration as a file has it, without the project's name before each key. */
+function writtenIn(path: string): Record<string, unknown> {
+  const file = parse(readFileSync(path, "utf8")) as { config: Record<string, unknown> };
   const entries = Object.entries(file.config);
   expect(entries.map(([key]) => key.split(":")[0])).toEqual(entries.map(() => "odoo-stacks"));
   return Object.fromEntries(entries.map(([key, value]) => [key.slice("odoo-stacks:".length), value]));
 }
+
+const written = (stack: string) => writtenIn(join(stacksDir, `Pulumi.${stack}.yaml`));
 
 describe("the stacks in stacks/", () => {
   const stacks = readdirSync(stacksDir).map((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? file);
 
   it("are there", () => {
     expect(stacks).toEqual(expect.arrayContaining(["local-platform", "local-prod", "local-staging", "local-dev"]));
+    expect(stacks).toEqual(expect.arrayContaining(["platform", "prod", "staging", "dev"]));
   });
 
   it.each(stacks)("are free of problems, also on a machine of 2 GB: %s", (stack) => {
@@ -37,8 +39,12 @@ describe("the stacks in stacks/", () => {
     expect(loadConfig(raw(values), [], everyone).kind).toBe(values.kind);
   });
 
-  it("name modules that are there", () => {
-    const config = loadConfig(raw(written("local-prod")), []);
+  it.each(readdirSync(variantsDir))("have variants in docs/aws/ that are free of problems: %s", (file) => {
+    expect(loadConfig(raw(writtenIn(join(variantsDir, file))), []).kind).toBe("platform");
+  });
+
+  it.each(["local-prod", "prod"])("name modules that are there: %s", (stack) => {
+    const config = loadConfig(raw(written(stack)), []);
     if (config.kind !== "environment") throw new Error("not an environment");
     const own = config.modules.filter((name) =>
       existsSync(join(repositoryDir, config.addons, name, "__manifest__.py")),
