@@ -51,7 +51,7 @@ export async function destroyStacks(stacks: readonly StackFile[], options: Commo
 
 async function destroyStack(workspace: Workspace, stackFile: StackFile, report: (line: string) => void): Promise<void> {
   const { name, file } = stackFile;
-  const { away } = await useMachines(stackFile, listStacks(workspace.project));
+  const { away } = await useMachines(stackFile, listStacks(workspace.project), true);
   clearStaleLock(workspace, name, report);
   const repaired = repairCheckpoint(workspace, name, report);
   const stack = await openStack(workspace, name);

@@ -2,11 +2,15 @@ import type { Command } from "commander";
 import { setVariables } from "../core/exec";
 import { connect } from "../ssh/connect";
 import { sshEnvironment } from "../ssh/config";
+import { MachineDown } from "../ssh/failure";
 import { dockerHostOf, type Machine } from "../ssh/machine";
 import { useEngines } from "../swarm/engines";
 import { downIn, placeOf, swarmNodes } from "../swarm/places";
 import { findStacks, listStacks, machinesOf, type StackFile } from "./stacks";
 import { projectDir } from "./workspace";
+
+/** Commands that make machines, or remove them: they begin, or end, without. */
+const makesMachines: ReadonlySet<string> = new Set(["up", "destroy"]);
 
 /**
  * Sends what a command asks of Docker to the machines of the stack that it names, where those are others: to the one with its
@@ -26,7 +30,7 @@ export async function goToMachine(command: Command): Promise<void> {
   // Commands without one, and names that nothing has, are the command's own matter.
   if (name === undefined || !all.some((one) => one.name === name || one.name.startsWith(`${name}-`))) return;
   const [file] = findStacks(project, name);
-  if (file) await useMachines(file, all);
+  if (file) await useMachines(file, all, makesMachines.has(command.name()));
 }
 
 /** How the machines of a stack are reached. */
@@ -39,17 +43,17 @@ export interface Reached {
 
 /**
  * Sends what this process asks of Docker to the machines of a stack; to this machine where it is there.
+ * @param mayBeAbsent Whether machines that the stack itself makes need not be there yet, or any more. @default false
  * @throws UserError when the manager can't be reached. Any other machine that is gone is told of when something needs it.
  */
-export async function useMachines(file: StackFile, all: readonly StackFile[]): Promise<Reached> {
+export async function useMachines(file: StackFile, all: readonly StackFile[], mayBeAbsent = false): Promise<Reached> {
   const machines = machinesOf(file, all);
   const [manager, ...others] = machines;
-  if (!manager) {
+  if (!manager || !(await isMet(manager, mayBeAbsent))) {
     setVariables({});
     useEngines({ others: [] });
     return { away: [], operatorHost: () => undefined };
   }
-  await connect(manager);
   // Before the platform is up there is no Swarm to ask.
   const nodes = others.length > 0 ? await swarmNodes({ DOCKER_HOST: dockerHostOf(manager) }).catch(() => []) : [];
   const down = downIn(nodes);
@@ -75,6 +79,17 @@ export async function useMachines(file: StackFile, all: readonly StackFile[]): P
     away: others.filter((_, at) => !met[at]).map(({ name }) => name),
     operatorHost: (stack) => dockerHostOf(operator(stack)),
   };
+}
+
+/** Connects to a manager. @returns false where it is an instance of AWS that does not answer, and need not. */
+async function isMet(manager: Machine, mayBeAbsent: boolean): Promise<boolean> {
+  try {
+    await connect(manager);
+    return true;
+  } catch (error) {
+    if (mayBeAbsent && manager.aws && error instanceof MachineDown) return false;
+    throw error;
+  }
 }
 
 /** Stacks in groups that are on the same machines: first those on this one, then platform by platform. */

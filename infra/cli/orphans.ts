@@ -30,14 +30,15 @@ const removeArgv = (kind: ObjectKind, id: string) =>
     : onManager(["docker", kind, "rm", id]);
 
 interface Deployment {
-  readonly pending_operations?: readonly unknown[];
+  readonly pending_operations?: readonly { readonly resource?: { readonly type?: string } }[];
   readonly resources?: readonly { readonly id?: string }[];
 }
 
 /**
  * Removes what an interrupted `up` made in Docker but could not write into Pulumi's state: left there, it would hold ports
  * and memory for ever. Only objects that hold no data, carry the stack's label and are not in its state; volumes never.
- * Does nothing unless the last operation was interrupted.
+ * Does nothing unless the last operation was interrupted. What was being made in AWS is not looked for there: the state goes on
+ * naming it, so that the engine warns of it until `pulumi refresh` has settled what became of it.
  * @param stack The opened stack.
  * @param name Its name, as the labels carry it.
  * @param report Receives a line for each object removed.
@@ -46,7 +47,8 @@ interface Deployment {
 export async function removeOrphans(stack: Stack, name: string, report: Report, always = false): Promise<void> {
   const exported = await explained(name, () => stack.exportStack());
   const deployment = (exported.deployment ?? {}) as Deployment;
-  if (!deployment.pending_operations?.length && !always) return;
+  const elsewhere = (deployment.pending_operations ?? []).filter(({ resource }) => resource?.type?.startsWith("aws:"));
+  if ((deployment.pending_operations ?? []).length === elsewhere.length && !always) return;
   const known = new Set((deployment.resources ?? []).map(({ id }) => id));
   for (const kind of kinds) {
     const isKnown = (found: string) => [...known].some((declared) => declared?.startsWith(containerAt(found).id));
@@ -55,6 +57,6 @@ export async function removeOrphans(stack: Stack, name: string, report: Report, 
       await attempt(removeArgv(kind, id), { timeoutSeconds: 60 });
     }
   }
-  // What was being made is gone or recorded now; the engine need not ask about it.
-  await stack.importStack({ ...exported, deployment: { ...deployment, pending_operations: [] } });
+  // What was being made in Docker is gone or recorded now; the engine need not ask about it.
+  await stack.importStack({ ...exported, deployment: { ...deployment, pending_operations: elsewhere } });
 }

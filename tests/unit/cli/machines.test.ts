@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { byMachines, useMachines } from "../../../infra/cli/machines";
 import type { StackFile } from "../../../infra/cli/stacks";
 import { addedVariables, setVariables } from "../../../infra/core/exec";
+import { MachineDown } from "../../../infra/ssh/failure";
 import { managerEnv, otherEngines, useEngines } from "../../../infra/swarm/engines";
 import { placeLabels, type SwarmNode } from "../../../infra/swarm/places";
 
@@ -11,7 +12,9 @@ const world = vi.hoisted(() => ({ silent: [] as string[], tried: [] as string[],
 vi.mock("../../../infra/ssh/connect", () => ({
   connect: ({ name }: { name: string }) => {
     world.tried.push(name);
-    return world.silent.includes(name) ? Promise.reject(new Error(`${name} can't be reached`)) : Promise.resolve();
+    return world.silent.includes(name)
+      ? Promise.reject(new MachineDown(`${name} can't be reached`, []))
+      : Promise.resolve();
   },
 }));
 vi.mock("../../../infra/swarm/places", async (original) => ({
@@ -84,7 +87,16 @@ describe("what a command asks of Docker", () => {
 
   it("goes nowhere without the manager", async () => {
     world.silent = ["web"];
-    await expect(useMachines(staging, all)).rejects.toThrow("web can't be reached");
+    await expect(useMachines(staging, all, true)).rejects.toThrow("web can't be reached");
+  });
+
+  it("goes to this machine for a platform on AWS that need not be there", async () => {
+    const aws = { stack: "cloud", region: "eu-central-1", access: "ssm" } as const;
+    const cloud = file("cloud", { kind: "platform", machines: [{ ...machine("main"), aws }] });
+    world.silent = ["main"];
+    await expect(useMachines(cloud, [...all, cloud])).rejects.toThrow("main can't be reached");
+    const reached = await useMachines(cloud, [...all, cloud], true);
+    expect([addedVariables(), otherEngines(), reached.away]).toEqual([{}, [], []]);
   });
 });
 

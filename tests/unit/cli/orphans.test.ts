@@ -5,6 +5,8 @@ import { useEngines } from "../../../infra/swarm/engines";
 
 const commands = vi.hoisted(() => [] as string[]);
 const [manager, web] = vi.hoisted(() => ["ssh://root@10.0.0.10:22", "ssh://root@10.0.0.11:22"]);
+/** The states that were written. */
+const states: unknown[] = [];
 
 vi.mock("../../../infra/core/exec", async (original) => ({
   ...(await original<object>()),
@@ -24,7 +26,7 @@ function stackOf(pending: readonly unknown[]): Stack {
   const deployment = { pending_operations: pending, resources: [{ id: "known" }, { id: "proxy-known" }] };
   return {
     exportStack: () => Promise.resolve({ deployment }),
-    importStack: () => Promise.resolve(),
+    importStack: (imported: unknown) => Promise.resolve(void states.push(imported)),
   } as unknown as Stack;
 }
 
@@ -56,8 +58,19 @@ describe("what an interrupted run left behind", () => {
     ]);
   });
 
-  it("is not looked for where nothing was interrupted", async () => {
+  it("is not looked for where nothing was interrupted, or only something in AWS", async () => {
     await removeOrphans(stackOf([]), "acme", () => undefined);
+    await removeOrphans(stackOf([{ resource: { type: "aws:ec2/vpc:Vpc" } }]), "acme", () => undefined);
     expect(commands).toEqual([]);
+  });
+
+  it("stays in the state where it is in AWS, so that the engine goes on telling of it", async () => {
+    const vpc = { resource: { type: "aws:ec2/vpc:Vpc" } };
+    await removeOrphans(
+      stackOf([vpc, { resource: { type: "docker:index/network:Network" } }]),
+      "acme",
+      () => undefined,
+    );
+    expect(states.at(-1)).toMatchObject({ deployment: { pending_operations: [vpc] } });
   });
 });
