@@ -31,16 +31,15 @@ const anywhere = "0.0.0.0/0";
 export class Network extends Component {
   readonly vpcId: pulumi.Output<string>;
   private readonly subnets: Readonly<Record<SubnetKind, readonly ec2.Subnet[]>>;
-  private readonly vpc: ec2.Vpc;
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("aws:Network", name, opts);
-    this.vpc = new ec2.Vpc(
+    const vpc = new ec2.Vpc(
       this.childName("vpc"),
       { cidrBlock: args.cidr, enableDnsSupport: true, enableDnsHostnames: true, tags: { Name: name } },
       this.child(),
     );
-    this.vpcId = this.vpc.id;
+    this.vpcId = vpc.id;
     new ec2.DefaultSecurityGroup(this.childName("default"), { vpcId: this.vpcId }, this.child());
     this.subnets = {
       public: args.zones.map((zone, at) => this.makeSubnet(args, "public", zone, at)),
