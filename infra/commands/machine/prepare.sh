@@ -18,7 +18,7 @@ case " $ID ${ID_LIKE:-} " in
 esac
 
 # A machine in a cloud may still be setting itself up.
-! has cloud-init || timeout 900 cloud-init status --wait >/dev/null 2>&1 || true
+! has cloud-init || timeout 900 cloud-init status --wait </dev/null >/dev/null 2>&1 || true
 
 # The disk comes first: Docker keeps everything on it.
 [ -z "$DATA_DISK" ] || mount_data "$(disk_of "$DATA_DISK")"
