@@ -1,5 +1,11 @@
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
 
+/** Where a recorded database or file system is found. */
+export const addressOf = (name: string): string => `${name}.example.amazonaws.com`;
+
+/** What a recorded snapshot says of itself. */
+const snapshot = (name: string) => ({ allocatedStorage: 50, dbSnapshotArn: `arn:aws:test:::snapshot:${name}` });
+
 /**
  * What a recorded resource of AWS answers: what it is given, a name and an ARN where it has none, and what others are given of it.
  */
@@ -10,6 +16,13 @@ export function awsOutputs({ type, name, inputs }: MockResourceArgs): Record<str
 
 /** Outputs beyond that. */
 const computed: Readonly<Record<string, (name: string, given: Record<string, unknown>) => Record<string, unknown>>> = {
+  "aws:rds/instance:Instance": (name, { username = "source_admin" }) => ({
+    ...{ address: addressOf(name), username },
+    masterUserSecrets: [{ secretArn: `arn:aws:test:::secret:${name}` }],
+  }),
+  "aws:rds/snapshot:Snapshot": snapshot,
+  "aws:rds/snapshotCopy:SnapshotCopy": snapshot,
+  "aws:efs/fileSystem:FileSystem": (name) => ({ dnsName: addressOf(name) }),
   "aws:lb/loadBalancer:LoadBalancer": (name) => ({
     ...{ arnSuffix: `app/${name}/1`, dnsName: `${name}.elb.amazonaws.com`, zoneId: "Z-balancers" },
   }),

@@ -49,6 +49,8 @@ export interface World {
   readonly stack: string;
   /** Outputs of other stacks, by name. @default none */
   readonly stacks?: Readonly<Record<string, Record<string, unknown>>>;
+  /** What functions of providers answer, by token, beside those of `awsFunctions`. @default any other is refused */
+  readonly functions?: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>>;
 }
 
 /** What each step of `infra/commands/steps` answers, where that does not follow from what it is given. */
@@ -60,6 +62,8 @@ const stepResults: Readonly<Record<string, unknown>> = {
   proxyState: {},
   hold: { runsWith: "" },
   sharedFolder: {},
+  sharedMount: {},
+  rdsRole: {},
   image: { id: `sha256:${"1".repeat(64)}`, tag: "odoo-stacks/image:1" },
   firstDatabase: { made: true, modules: { base: "19.0.1.3" } },
   copy: { id: "20261125-120000-aaaaaa", key: "acme-prod latest ", dataFrom: "2026-11-25T12:00:00Z" },
@@ -82,6 +86,7 @@ const computed: Readonly<Record<string, (args: MockResourceArgs) => Record<strin
   "docker:index/serviceConfig:ServiceConfig": withName,
   "docker:index/service:Service": withName,
   "random:index/randomPassword:RandomPassword": ({ name }) => ({ result: pulumi.secret(passwordOf(name)) }),
+  "random:index/randomId:RandomId": () => ({ hex: "1a2b3c4d" }),
   "command:local:Command": (args) => {
     const { create, stdin } = args.inputs as { create: string; stdin: string };
     const step = /^node commands\/run\.cjs (\w+) create$/.exec(create)?.[1] ?? "";
@@ -127,7 +132,7 @@ export async function record(program: () => Promise<unknown>, world: World): Pro
         expect(inputs).toEqual({ stackName: `organization/odoo-stacks/${world.stack}` });
         return { outputs: knownResources(world.stack) };
       }
-      const answerTo = awsFunctions[token];
+      const answerTo = world.functions?.[token] ?? awsFunctions[token];
       if (!answerTo) throw new Error(`unknown function: ${token}`);
       return answerTo(inputs as Record<string, unknown>);
     },
@@ -244,6 +249,10 @@ function unwrap(value: unknown, path: string, secrets: string[]): unknown {
 function resolve(value: object): Promise<unknown> {
   return new Promise((done) => pulumi.all(value as Record<string, unknown>).apply(done));
 }
+
+/** A program that only declares things. */
+export const declaring = (declare: () => Record<string, unknown>) => (): Promise<Record<string, unknown>> =>
+  Promise.resolve().then(declare);
 
 /** The resources as an indented tree, sorted by name: what a golden file holds. */
 export function tree(resources: readonly Recorded[], parent = "", indent = ""): string {
