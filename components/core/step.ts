@@ -11,6 +11,7 @@ export type StepName =
   | "place"
   | "proxyState"
   | "sharedFolder"
+  | "sharedMount"
   | "image"
   | "firstDatabase"
   | "copy"
@@ -18,7 +19,8 @@ export type StepName =
   | "restart"
   | "routes"
   | "settled"
-  | "hold";
+  | "hold"
+  | "rdsRole";
 
 /** What a step is given. */
 export interface StepArgs {

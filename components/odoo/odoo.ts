@@ -175,14 +175,14 @@ export class Odoo extends Component {
       {
         step: "firstDatabase",
         input: pulumi
-          .all([args.database.password, adminPassword, odooConf, args.image.id, args.network.name])
+          .all([args.database.password, adminPassword, odooConf, args.image.id, args.network.name, args.database.host])
           .apply((values) => ({
             dockerHost: args.where.web[0].dockerHost,
             stack,
             image: values[3],
             network: values[4],
             filestoreVolume: args.where.volumes.filestore,
-            database: { ...connection(args.database), password: values[0] },
+            database: { ...connection(args.database), host: values[5], password: values[0] },
             odooConf: values[2],
             modules: config.modules,
             demo: config.demo,
@@ -208,11 +208,11 @@ export class Odoo extends Component {
   ): pulumi.Output<string> {
     const { limits } = config.odoo;
     return pulumi
-      .all([database.password, masterPassword])
-      .apply(([password, adminPassword]) =>
+      .all([database.host, database.password, masterPassword])
+      .apply(([host, password, adminPassword]) =>
         renderOdooConf({
           role,
-          database: { host: database.host, port: database.port, user: database.role, name: database.name, password },
+          database: { host, port: database.port, user: database.role, name: database.name, password },
           adminPassword,
           ...sizing,
           limitTimeCpuSeconds: seconds(limits.timeCpu),
@@ -228,7 +228,7 @@ export class Odoo extends Component {
   }
 }
 
-/** A database's address as psycopg2 takes it. */
+/** How a database is connected to, but for where it is, as psycopg2 takes it. */
 function connection(database: Database) {
-  return { host: database.host, port: database.port, user: database.role, dbname: database.name };
+  return { port: database.port, user: database.role, dbname: database.name };
 }
