@@ -10,6 +10,7 @@ const scripts = {
   peers: ["peers"],
   cloudwatch: ["cloudwatch"],
   userData: ["disk", "userData"],
+  efs: ["efs"],
 } as const;
 
 /** The source of a script. */
