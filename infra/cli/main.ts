@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { UserError } from "../core/errors";
+import type { CostOptions } from "./cost";
 import type { CommonOptions } from "./display";
 import { addMachineCommands } from "./machineCommands";
 import { goToMachine } from "./machines";
@@ -15,6 +16,7 @@ const lazy = {
   shell: () => require("./shell") as typeof import("./shell"),
   env: () => require("./env") as typeof import("./env"),
   cleanUp: () => require("./cleanUp") as typeof import("./cleanUp"),
+  cost: () => require("./cost") as typeof import("./cost"),
 };
 
 const stackOption = ["-s, --stack <name>", "the stack", "local-prod"] as const;
@@ -83,6 +85,14 @@ function commands(): Command {
     .argument("<stack>", "the environment's stack")
     .option("--json", "print them as JSON")
     .action((stack: string, options: CommonOptions) => lazy.env().printPassword(stack, options));
+  cli
+    .command("cost")
+    .description("estimate what a stack costs a month at AWS's list prices, before and after an `up`")
+    .argument("[name]", "a stack, or the beginning that several share")
+    .option("-s, --stack <name>", "the same")
+    .option("--no-preview", "only what it costs now")
+    .option("--json", "print the estimate as JSON")
+    .action((name: string | undefined, options: CostOptions) => lazy.cost().cost(name, options));
   addReleaseCommands(cli);
   addStagingCommands(cli);
   addMachineCommands(cli);

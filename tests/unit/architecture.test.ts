@@ -39,11 +39,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   "infra/programs": ["infra/core", "infra/commands", "infra/config", "infra/swarm", "infra/targets", "components"],
   infra: ["infra/core", "infra/config", "infra/programs"],
+  // What AWS bills.
+  "infra/cost": [],
   // A copy of an environment's data to try things on.
   "infra/trial": ["infra/core", "infra/commands"],
   "infra/cli": [
     ...["infra/core", "infra/engine", "infra/docker", "infra/images", "infra/ssh", "infra/swarm"],
     ...["infra/commands", "infra/commands/steps", "infra/config", "infra/operator", "infra/trial"],
+    "infra/cost",
   ],
 };
 const parts = Object.keys(mayImport).sort((a, b) => b.length - a.length);
