@@ -45,6 +45,16 @@ export interface RunOutcome {
   readonly steps: readonly string[];
 }
 
+/** What a stack needs beside the engine. */
+export interface PluginStackOptions {
+  /** Whether its program uses Docker. @default true */
+  readonly docker?: boolean;
+  /** A home of the engine's for this stack alone, in its folder, and what is to be put into it. @default the usual one */
+  readonly install?: (home: string) => Promise<void>;
+  /** Variables that Pulumi runs with. @default none */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /** How a run is listened to. */
 interface Listeners {
   readonly color: "never";
@@ -59,14 +69,18 @@ export class PluginStack {
     private readonly folder: string,
     /** What the names of its resources have to begin with; nobody else's do. */
     readonly prefix: string,
+    private readonly docker: boolean,
   ) {}
 
-  /** Makes one with nothing in it. The machine's Docker Engine is in a Swarm afterwards. */
-  static async create(): Promise<PluginStack> {
+  /** Makes one with nothing in it. The machine's Docker Engine is in a Swarm afterwards, if its program uses Docker. */
+  static async create({ docker = true, install, variables }: PluginStackOptions = {}): Promise<PluginStack> {
     const report = (line: string) => console.log(line);
-    const engine = await ensurePlugins(await ensureEngine(report), report);
-    if ((await swarmState()) !== "active") await must(swarmInit("127.0.0.1"));
     const folder = mkdtempSync(join(tmpdir(), "odoo-stacks-plugins-"));
+    const found = await ensureEngine(report);
+    const home = join(folder, "home");
+    const engine = await ensurePlugins(install ? { ...found, home } : found, report);
+    await install?.(home);
+    if (docker && (await swarmState()) !== "active") await must(swarmInit("127.0.0.1"));
     mkdirSync(join(folder, "state"));
     const stack = await LocalWorkspace.createStack(
       { stackName: "test", projectName: "plugins", program: () => Promise.resolve() },
@@ -79,10 +93,16 @@ export class PluginStack {
           ...engineEnvironment(engine),
           PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
           PULUMI_CONFIG_PASSPHRASE: passphrase,
+          ...variables,
         },
       },
     );
-    return new PluginStack(stack, folder, `plg${randomBytes(3).toString("hex")}`);
+    return new PluginStack(stack, folder, `plg${randomBytes(3).toString("hex")}`, docker);
+  }
+
+  /** Changes variables that Pulumi runs with from now on. */
+  setVariables(variables: Readonly<Record<string, string>>): void {
+    Object.assign(this.stack.workspace.envVars, variables);
   }
 
   /** Runs a program for real. */
@@ -150,7 +170,7 @@ export class PluginStack {
 
   /** Removes what it declared, whatever state it is in, and its folder. */
   async remove(): Promise<void> {
-    await removeNamed(this.prefix);
+    if (this.docker) await removeNamed(this.prefix);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
