@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 // Nobody's time is measured in these: two of them at a time.
-const beside = ["badInput", "development", "releaseGate", "releaseWatch", "servers", "stacks", "staging"].map(
-  (name) => `tests/stacks/${name}.test.ts`,
-);
+const beside = [
+  ...["badInput", "balancer", "development", "releaseFaults", "releaseGate", "releaseWatch", "servers", "stacks"],
+  "staging",
+].map((name) => `tests/stacks/${name}.test.ts`);
 
 // Each kind of test is a project of its own, and they run one after the other: all but `unit` share one Docker Engine. Files of
 // `engine` and `beside` run two at a time. Those of `stacks` and `e2e` look at how long users wait: one at a time.
