@@ -12,11 +12,14 @@ export interface ServicesOf {
   readonly role: Role;
 }
 
+/** Asking an Engine takes a second or two on a busy machine; one that does not answer within this, in seconds, is not waited for. */
+const askSeconds = 10;
+
 const filters = ({ stack, role }: ServicesOf): readonly string[] =>
   Object.entries(labels(stack, role)).map(([key, value]) => `${key}=${value}`);
 
-const lines = async (argv: Argv, dockerHost: string): Promise<readonly string[]> =>
-  (await run(argv, { env: { DOCKER_HOST: dockerHost }, timeoutSeconds: 30 })).split("\n").filter(Boolean);
+const lines = async (argv: Argv, dockerHost: string, timeoutSeconds = 30): Promise<readonly string[]> =>
+  (await run(argv, { env: { DOCKER_HOST: dockerHost }, timeoutSeconds })).split("\n").filter(Boolean);
 
 /** Names of the services. */
 export const serviceNames = (of: ServicesOf): Promise<readonly string[]> =>
@@ -30,7 +33,7 @@ export const serviceNames = (of: ServicesOf): Promise<readonly string[]> =>
 export async function serviceContainers(of: ServicesOf, health?: "healthy"): Promise<readonly string[]> {
   const argv = containersWithLabels(filters(of), false, health);
   const found = of.dockerHosts.map(async (host) =>
-    (await lines(argv, host).catch(() => [])).map((id) => inEngine(host, id)),
+    (await lines(argv, host, askSeconds).catch(() => [])).map((id) => inEngine(host, id)),
   );
   return (await Promise.all(found)).flat();
 }

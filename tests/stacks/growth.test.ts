@@ -190,7 +190,7 @@ describe("production that grows from one server to three, with all its data", ()
       expect(visits.failures).toEqual([]);
       await until("its web container", 120, async () => (await roles(lab.two)).includes("odoo-web"));
       expect(await targets()).toHaveLength(2);
-      await lab.mustUp(lab.project.name);
+      for (const stack of [lab.project.platform, lab.project.prod]) await lab.mustUp(stack);
     });
 
     it("has a machine taken out and let in again without a lost request", async () => {

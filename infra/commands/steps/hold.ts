@@ -97,6 +97,12 @@ const endWatchdogs = ({ proxies, stack }: HoldInput) =>
     ),
   );
 
+/**
+ * When a service was changed last. Swarm moves `UpdatedAt` on once more when it has finished, long after the new container was made,
+ * and has a status of the change only from when it begins with it.
+ */
+const changedFormat = "{{if .UpdateStatus}}{{.UpdateStatus.StartedAt}}{{else}}{{.UpdatedAt}}{{end}}";
+
 /** Whether the container of the service as it is now answers: not the one that is about to end. */
 async function isNew(input: HoldInput): Promise<boolean> {
   const of = { ...input, role: "postgres" } as const;
@@ -109,7 +115,7 @@ async function isNew(input: HoldInput): Promise<boolean> {
         .replace(" ", "T"),
     );
   const [service = ""] = await serviceNames(of);
-  const inspect = ["docker", "service", "inspect", "--format", "{{.UpdatedAt}}", service];
+  const inspect = ["docker", "service", "inspect", "--format", changedFormat, service];
   const updated = await run(inspect, { env, timeoutSeconds: 30 });
   const [healthy] = await serviceContainers(of, "healthy");
   if (healthy === undefined) return false;
