@@ -50,7 +50,7 @@ describe("production on two servers behind a load balancer of the user's own, ma
     const { headers } = await client().fetch("/odoo");
     expect(headers.location ?? "").not.toMatch(/^http:/);
     const logs = await lab.project.cli(["logs", "-s", lab.project.prod, "--role", "web"]);
-    expect(plain(succeeded(logs).stdout)).toMatch(new RegExp(`${visitor.replaceAll(".", "[.]")} - - .*GET /odoo `));
+    expect(plain(succeeded(logs).all)).toMatch(new RegExp(`${visitor.replaceAll(".", "[.]")} - - .*"GET /odoo `));
   });
 
   it("takes a release with a change of modules on both without a lost request", async () => {
