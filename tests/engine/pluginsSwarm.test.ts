@@ -92,7 +92,7 @@ it("runs with everything that it was declared with", async () => {
   expect(await shell("getent hosts alias | cut -d' ' -f1")).toBe(await shell("hostname -i"));
   expect(await inspect(container, "{{.HostConfig.Memory}}")).toBe(String(64 * 1024 ** 2));
   expect(await inspect(container, "{{json .HostConfig.LogConfig}}")).toBe(
-    '{"Type":"json-file","Config":{"max-file":"3","max-size":"1000000"}}',
+    '{"Type":"json-file","Config":{"labels":"odoo-stacks.stack,odoo-stacks.role","max-file":"3","max-size":"1000000"}}',
   );
   expect(await inspect(container, "{{range .Mounts}}{{.Destination}} {{end}}")).toMatch(/(^| )\/data( |$)/);
   expect(await run("service", "inspect", "--format", "{{.Spec.TaskTemplate.Placement.Constraints}}", service)).toBe(
