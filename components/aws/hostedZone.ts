@@ -1,6 +1,7 @@
 import * as route53 from "@pulumi/aws/route53";
 import type * as pulumi from "@pulumi/pulumi";
-import { type Problem, UserError } from "../../infra/core/errors";
+import { domainProblems, plainDomain } from "../../infra/config/awsDomains";
+import { UserError } from "../../infra/core/errors";
 
 /** A hosted zone of Route 53. */
 export interface HostedZone {
@@ -16,26 +17,6 @@ export type HostedZoneQuery = { readonly name: string } | { readonly id: string 
 /** What Route 53 is asked; a test asks something else. */
 type Lookup = (args: route53.GetZoneArgs, opts?: pulumi.InvokeOptions) => Promise<{ zoneId: string; name: string }>;
 
-/** A domain as DNS compares it: in small letters, without the dot at its end. */
-const normal = (domain: string): string => domain.toLowerCase().replace(/\.$/, "");
-
-/**
- * What is wrong with domains that are to be in a hosted zone: those that are neither it nor below it.
- * @param zone The zone's domain.
- * @param domains The domains, by the path of the config key that each is from; `*.` in front means any name at that place.
- */
-export function domainProblems(zone: string, domains: readonly (readonly [path: string, domain: string])[]): Problem[] {
-  const within = (domain: string) => domain === normal(zone) || domain.endsWith(`.${normal(zone)}`);
-  return domains
-    .filter(([, domain]) => !within(normal(domain).replace(/^\*\./, "")))
-    .map(([path, domain]) => ({
-      path,
-      expected: `${normal(zone)} or a name below it, since that is the hosted zone`,
-      found: domain,
-      hint: "Take a name in that zone, or name the zone that the domain is in; one hosted elsewhere needs a zone in Route 53.",
-    }));
-}
-
 /**
  * Finds a public hosted zone and checks that it is the right one for some domains, before anything is changed.
  * @param query Which one.
@@ -49,11 +30,11 @@ export async function hostedZone(
   opts?: pulumi.InvokeOptions,
   lookup: Lookup = route53.getZone,
 ): Promise<HostedZone> {
-  const args = "id" in query ? { zoneId: query.id } : { name: normal(query.name), privateZone: false };
+  const args = "id" in query ? { zoneId: query.id } : { name: plainDomain(query.name), privateZone: false };
   const found = await lookup(args, opts).catch((error: unknown) => {
     throw explained(query, error);
   });
-  const zone = { id: found.zoneId, name: normal(found.name) };
+  const zone = { id: found.zoneId, name: plainDomain(found.name) };
   const problems = domainProblems(zone.name, domains);
   if (problems.length > 0) throw new UserError("Domains are outside the hosted zone.", problems);
   return zone;
@@ -67,7 +48,7 @@ function explained(query: HostedZoneQuery, error: unknown): unknown {
   const asked = "id" in query ? query.id : query.name;
   return new UserError("The hosted zone can't be found.", [
     {
-      path: "dns.zone",
+      path: "aws.dns.zone",
       expected: "one public hosted zone of this AWS account",
       found: several ? `several of the name ${asked}` : `none for ${asked}`,
       hint: several

@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../infra/commands/settings";
+import type { LogDays } from "../../infra/config/awsLogDays";
 import { checkRds, wholeGigabytes } from "../../infra/config/aws/rdsChecks";
 import { rdsClasses } from "../../infra/config/aws/rdsClasses";
 import { type RdsDemand, type RdsParameter, rdsParameters } from "../../infra/config/aws/rdsParameters";
 import { UserError } from "../../infra/core/errors";
 import type { Size } from "../../infra/core/units";
 import type { KeySharing } from "../aws/dataKey";
-import type { retentionDays } from "../monitoring/logGroups";
 
 /** What a database on RDS is made with. */
 export interface RdsDatabaseArgs {
@@ -71,7 +71,7 @@ export interface RdsDatabaseArgs {
   /** Seconds between figures of the system below; 0 for none. @default 60 */
   readonly monitoringSeconds?: 0 | 1 | 5 | 10 | 15 | 30 | 60;
   /** How long its logs are kept in CloudWatch Logs, in days. @default 30 */
-  readonly logDays?: (typeof retentionDays)[number];
+  readonly logDays?: LogDays;
   /** A copy that follows and can be read from. @default none */
   readonly replica?: {
     /** @default the instance's; a smaller one has the same parameters */

@@ -1,24 +1,16 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
 import { containerLogGroup, metricNamespace } from "../../infra/commands/cloudwatchAgent";
+import type { LogDays } from "../../infra/config/awsLogDays";
 import { Component } from "../../infra/core/component";
 import { logMetrics } from "./alarms";
-
-/**
- * Days that CloudWatch can keep logs for, and no others:
- * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
- */
-export const retentionDays = [
-  ...([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192] as const),
-  ...([2557, 2922, 3288, 3653] as const),
-] as const;
 
 /** What log groups are made with. */
 export interface LogGroupsArgs {
   /** The platform's stack. */
   readonly platform: string;
   /** Days that logs are kept. @default 30 */
-  readonly retentionDays?: (typeof retentionDays)[number];
+  readonly retentionDays?: LogDays;
   /** Key of KMS that they are encrypted with; CloudWatch Logs must be allowed to use it. @default AWS's own */
   readonly kmsKeyArn?: pulumi.Input<string>;
 }

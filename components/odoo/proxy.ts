@@ -20,6 +20,8 @@ export interface ProxySettings {
   readonly httpsPort: number;
   /** How people open the load balancer in front of it. @default there is none */
   readonly balancer?: Platform["proxy"]["balancer"];
+  /** What that one is set to, where the platform makes it; `host` is a name that leads to it then. @default it makes none */
+  readonly limits?: Platform["proxy"]["limits"];
   /** How long it waits for an answer, in seconds; environments route with it. */
   readonly responseTimeoutSeconds: number;
   /** Largest request, in bytes; environments route with it. */
@@ -137,7 +139,7 @@ interface State {
 
 /** What environments need to know of a platform's proxies, the manager's first. */
 export function describeProxies(
-  { host, bind, httpPort, httpsPort, balancer, responseTimeoutSeconds, maxBodyBytes }: ProxySettings,
+  { host, bind, httpPort, httpsPort, balancer, limits, responseTimeoutSeconds, maxBodyBytes }: ProxySettings,
   [first, ...further]: readonly [Proxy, ...Proxy[]],
 ): pulumi.Output<Platform["proxy"]> {
   const rest = pulumi.all(further.map(({ at }) => at));
@@ -145,7 +147,9 @@ export function describeProxies(
     .all([first.at, rest, host])
     .apply(([one, others, found]): Platform["proxy"] => ({
       containers: [one, ...others],
-      address: `http://${found ?? (bind === "0.0.0.0" ? "127.0.0.1" : bind)}:${httpPort}`,
-      ...{ bind, httpPort, httpsPort, balancer, responseTimeoutSeconds, maxBodyBytes },
+      address: limits
+        ? `https://${found ?? ""}`
+        : `http://${found ?? (bind === "0.0.0.0" ? "127.0.0.1" : bind)}:${httpPort}`,
+      ...{ bind, httpPort, httpsPort, balancer, limits, responseTimeoutSeconds, maxBodyBytes },
     }));
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { scriptVersion } from "../../infra/commands/machine/script";
 import type { PeersInput } from "../../infra/commands/steps/peers";
-import { advertised, rolesOf, type ServerConfig } from "../../infra/config/machines";
+import { advertised, reached, rolesOf, type ServerConfig } from "../../infra/config/machines";
 import { bytes } from "../../infra/core/units";
 import { Step, whileAway } from "../core/step";
 import { Machine } from "./machine";
@@ -86,9 +86,6 @@ export class OwnMachines {
     );
   }
 }
-
-/** What of a machine's configuration says how it is reached. */
-const reached = ({ name, address, user, port }: ServerConfig) => ({ name, address, user, port });
 
 function makeMachine(
   stack: string,

@@ -9,6 +9,8 @@ export interface AwsKept {
   readonly region: string;
   readonly cidr: string;
   readonly zones: readonly string[];
+  /** Whether Pulumi refuses to delete what keeps data beside the machines, by name. */
+  readonly stores: Readonly<Record<string, boolean>>;
   /** The machines, by name. */
   readonly machines: Readonly<Record<string, KeptMachine>>;
 }
@@ -27,14 +29,30 @@ export const isProtected = (
   { unprotected }: Pick<AwsConfig, "unprotected">,
 ): boolean => keepsData && !unprotected.includes(name);
 
-/** What a platform keeps, from its configuration. */
-export function keptOf(aws: AwsConfig, machines: readonly AwsMachine[]): AwsKept {
+/** Whether Pulumi refuses to delete what keeps data beside the machines: `filestore` or `backups`. */
+export const isStoreProtected = (
+  store: "filestore" | "backups",
+  { unprotected }: Pick<AwsConfig, "unprotected">,
+): boolean => !unprotected.includes(store);
+
+/**
+ * What a platform keeps, from its configuration.
+ * @param filestore Whether its machines have files in common.
+ */
+export function keptOf(aws: AwsConfig, machines: readonly AwsMachine[], filestore: boolean): AwsKept {
   const { region, cidr } = aws;
+  const stores = [...(filestore ? (["filestore"] as const) : []), ...(aws.backups ? (["backups"] as const) : [])];
   const entries = machines.map((machine): [string, KeptMachine] => {
     const { name, type, dataGigabytes } = machine;
     return [name, { architecture: type.architecture, dataGigabytes, isProtected: isProtected(machine, aws) }];
   });
-  return { region, cidr, zones: zonesIn(aws), machines: Object.fromEntries(entries) };
+  return {
+    region,
+    cidr,
+    zones: zonesIn(aws),
+    stores: Object.fromEntries(stores.map((store) => [store, isStoreProtected(store, aws)])),
+    machines: Object.fromEntries(entries),
+  };
 }
 
 /** What a change of the configuration would take away, or make anew without the data that is there. */
@@ -67,7 +85,21 @@ export function keptProblems(before: AwsKept, now: AwsKept): Problem[] {
   const machines = Object.entries(before.machines).flatMap(([name, machine]) =>
     machineProblems(name, machine, now.machines[name], Object.keys(now.machines)),
   );
-  return [...fixed, ...zones, ...machines];
+  return [...fixed, ...zones, ...machines, ...storeProblems(before.stores, now.stores)];
+}
+
+/** What keeps data beside the machines and would go. */
+function storeProblems(before: AwsKept["stores"], now: AwsKept["stores"]): Problem[] {
+  return Object.keys(before)
+    .filter((store) => before[store] === true && now[store] === undefined)
+    .map((store) => ({
+      path: store === "filestore" ? "topology" : `aws.${store}`,
+      expected: store === "filestore" ? "load-balanced-production, whose machines have files in common" : "the bucket",
+      found: `a platform without what has the data of ${store}`,
+      hint:
+        `Put it back, and move what is in it. Then bring the platform up with aws.unprotected: [${store}], and take it out ` +
+        "after that.",
+    }));
 }
 
 function machineProblems(

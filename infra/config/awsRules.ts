@@ -3,6 +3,7 @@ import { type Block, blockText, overlap, parseBlock, usualNetwork } from "./awsA
 import { instanceType } from "./awsInstanceTypes";
 import { awsPlaces } from "./awsMachines";
 import { zonesOf } from "./awsRegions";
+import { serviceProblems } from "./awsServiceRules";
 import type { AwsConfig } from "./awsSchema";
 import type { PlatformConfig } from "./schema";
 import { webMachinesOf } from "./webMachines";
@@ -33,6 +34,7 @@ export function awsRules(config: PlatformConfig): Problem[] {
     ...accessProblems(aws),
     ...proxyProblems(config),
     ...machineProblems(config, aws),
+    ...serviceProblems(config, aws),
   ];
 }
 

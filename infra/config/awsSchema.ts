@@ -3,6 +3,7 @@ import { nearest } from "../core/nearest";
 import { parseBlock, usualNetwork } from "./awsAddresses";
 import { instanceType, instanceTypeNames } from "./awsInstanceTypes";
 import { regionNames } from "./awsRegions";
+import { alarmsSchema, backupsSchema, balancerSchema, dnsSchema, filestoreSchema } from "./awsServicesSchema";
 import { flag, keyDocs, keyTypes, oneOf, size, text, value, wholeNumber } from "./keys";
 
 /** A block of addresses such as 10.40.0.0/16. */
@@ -183,13 +184,20 @@ export const awsSchema = z.strictObject({
     .default(false)
     .register(keyDocs, { about: "Whether CloudWatch Logs keeps for 30 days who has talked to whom in the network." }),
   snapshots: snapshotsSchema.prefault({}),
+  dns: dnsSchema.optional(),
+  balancer: balancerSchema.prefault({}),
+  filestore: filestoreSchema.prefault({}),
+  backups: backupsSchema.optional(),
+  alarms: alarmsSchema.optional(),
   unprotected: z
     .array(text(/^[a-z][a-z0-9-]*$/, "a machine's name such as db").register(keyTypes, { type: "machine name" }), {
       error: "a list of machine names",
     })
     .default([])
     .register(keyDocs, {
-      about: "Machines whose data volume may be deleted with them; it gets a last snapshot when that happens.",
+      about:
+        "Machines whose data volume may be deleted with them; it gets a last snapshot when that happens. `filestore` and `backups` " +
+        "are the files that web machines have in common and the bucket for backups, which may be deleted then as well.",
       example: '["db"]',
     }),
   tags: tagsSchema.prefault({}),

@@ -1,8 +1,8 @@
 import type { Platform } from "./platformOutput";
 import type { EnvironmentConfig } from "./schema";
 
-/** What of an environment's platform has a say in certificates. */
-export type Front = Pick<Platform["proxy"], "balancer">;
+/** What of an environment's platform stands in front of it. */
+export type Front = Pick<Platform["proxy"], "balancer" | "limits">;
 
 /**
  * Whether the proxy gets certificates for an environment: as configured, else when all its domains are public ones; never

@@ -132,6 +132,9 @@ function addressProblems(machines: readonly ServerConfig[]): Problem[] {
 export const advertised = ({ address, privateAddress }: Pick<ServerConfig, "address" | "privateAddress">): string =>
   privateAddress ?? address;
 
+/** What of a machine's configuration says how it is reached. */
+export const reached = ({ name, address, user, port }: ServerConfig) => ({ name, address, user, port });
+
 /**
  * All that a machine carries. One that is alone carries everything.
  * @param balanced Whether a load balancer stands in front of the web machines: then each has a proxy, as the manager has.

@@ -37,6 +37,14 @@ export interface ProxyContainer {
   readonly container: string;
 }
 
+/** What a load balancer that the platform has made is set to. */
+export interface BalancerLimits {
+  /** The names that its certificate is for; `*.example.com` is any name at that place. */
+  readonly domains: readonly string[];
+  /** The longest that a release may hold requests, in seconds. */
+  readonly maxHoldSeconds: number;
+}
+
 /** The version of {@link Platform} that this code writes and reads. */
 export const platformVersion = 3;
 
@@ -72,6 +80,8 @@ export interface Platform {
     readonly containers: readonly [ProxyContainer, ...ProxyContainer[]];
     /** How people open the load balancer in front of the proxies; undefined without one. */
     readonly balancer?: "https" | "http";
+    /** What that one is set to, where the platform has made it. */
+    readonly limits?: BalancerLimits;
     /** Base address that a person opens, such as `http://127.0.0.1:8080`. */
     readonly address: string;
     /** IP address that the ports are published on. */

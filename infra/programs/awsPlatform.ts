@@ -1,22 +1,23 @@
-import { KeyPair } from "@pulumi/aws/ec2";
 import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { debianImage } from "../../components/aws/debianImage";
-import { Instance } from "../../components/aws/instance";
-import { InstanceProfile } from "../../components/aws/instanceProfile";
-import { MachineSecurity } from "../../components/aws/machineSecurity";
-import { Network } from "../../components/aws/network";
+import type { BackupBucket } from "../../components/aws/backupBucket";
+import type { InstanceProfileArgs } from "../../components/aws/instanceProfile";
 import { Snapshots } from "../../components/aws/snapshots";
-import { OwnMachines } from "../../components/topologies/ownMachines";
+import { agentPolicy, type LogGroups } from "../../components/monitoring/logGroups";
+import { type MachineInstance, OwnMachines } from "../../components/topologies/ownMachines";
 import { factsOf } from "../config/awsInstanceTypes";
-import { isProtected, keptOf } from "../config/awsKept";
-import { type AwsMachine, awsMachinesOf, gigabytes, zonesIn } from "../config/awsMachines";
+import { keptOf } from "../config/awsKept";
+import { awsMachinesOf } from "../config/awsMachines";
 import type { AwsConfig } from "../config/awsSchema";
 import { plannedMachine } from "../config/load";
 import type { PlatformConfig } from "../config/schema";
 import { requireKept, requireSameArchitecture } from "./awsChecks";
+import { frontOf, zoneOf } from "./awsFront";
+import { machinesIn } from "./awsGround";
+import { logsOf, watch } from "./awsMonitoring";
+import { type AwsGround, isBalanced, madeBy } from "./awsParts";
+import { backupsOf, filesOf } from "./awsStores";
 import { carriersOf, type DeclaredMachines, withEngine } from "./platformMachines";
-import { publicKeyOf } from "./publicKey";
 
 /**
  * Machines that AWS has, with all that they need there; what a machine is to the platform is the same as on any other target.
@@ -27,78 +28,57 @@ export async function awsMachines(
   config: PlatformConfig,
   here: string = process.arch,
 ): Promise<DeclaredMachines> {
-  const { aws, topology } = config;
+  const { aws } = config;
   if (!aws) throw new Error("a configuration that was not checked");
-  const servers = awsMachinesOf(stack, { ...config, aws });
+  const checked = { ...config, aws };
+  const servers = awsMachinesOf(stack, checked);
   const planned = servers.map(({ type }) => plannedMachine(config, factsOf(type)));
   const carriers = carriersOf(config, servers, planned);
-  const kept = keptOf(aws, servers);
+  const kept = keptOf(aws, servers, isBalanced(config));
   requireSameArchitecture(servers, here);
   await requireKept(stack, kept);
 
   const provider = new Provider(`${stack}-aws`, {
     ...{ region: aws.region, profile: aws.profile, defaultTags: { tags: tagsOf(stack, aws) } },
   });
-  const opts = { providers: [provider] };
-  const zones = zonesIn(aws);
-  const network = new Network(
-    `${stack}-network`,
-    {
-      ...{ region: aws.region, cidr: aws.cidr, zones },
-      nat: servers.some(({ subnet }) => subnet === "private") ? aws.nat : "none",
-      flowLogs: aws.flowLogs ? `/odoo-stacks-network/${stack}` : undefined,
-    },
-    opts,
-  );
-  const security = new MachineSecurity(
-    `${stack}-security`,
-    { vpcId: network.vpcId, publicWeb: topology !== "load-balanced-production", sshFrom: aws.sshFrom },
-    opts,
-  );
-  const sessionManager = aws.access === "ssm";
-  const access = { stack, region: aws.region, sessionManager };
-  const { profile, roleArn } = new InstanceProfile(`${stack}-instances`, { sessionManager }, opts);
-  const key = new KeyPair(`${stack}-key`, { publicKey: publicKeyOf(aws.publicKey) }, { provider });
-  const [{ type }] = servers as [AwsMachine];
-  const image = debianImage(type.architecture, { provider });
-  const instances = servers.map((machine) => {
-    const answers = machine.roles?.includes("production") ?? true;
-    return new Instance(
-      `${stack}-${machine.name}-ec2`,
-      {
-        ...{ ...access, machine, image, profile, keyName: key.keyName },
-        subnetId: network.subnetIds(machine.subnet)[zones.indexOf(machine.zone)] ?? "",
-        securityGroups: [security.machines, ...(answers ? [security.web] : [])],
-        rootGigabytes: gigabytes(aws.rootDisk),
-        detailedMonitoring: aws.detailedMonitoring,
-        protectData: isProtected(machine, aws),
-      },
-      // Its first start takes what comes from the internet.
-      { ...opts, dependsOn: [network] },
-    );
-  });
-  new Snapshots(`${stack}-snapshots`, { stack, keep: aws.snapshots.keep, at: aws.snapshots.at }, opts);
-  const own = new OwnMachines(stack, { stack, servers, instances: carriedBy(servers, instances) });
+  const platform = { stack, config: checked, provider };
+  const zone = await zoneOf(platform);
+  const logs = logsOf(platform);
+  const backups = backupsOf(platform);
+  const ground = machinesIn(platform, servers, policiesOf(stack, logs, backups));
+  new Snapshots(`${stack}-snapshots`, { stack, keep: aws.snapshots.keep, at: aws.snapshots.at }, madeBy(platform));
+  const own = new OwnMachines(stack, { stack, servers, instances: instancesOf(ground) });
+  const { ready } = own;
+  const front = frontOf(ground, zone);
+  const files = filesOf(ground, ready);
+  if (logs) watch(ground, front, logs, ready);
+  const { network, security, roleArn } = ground;
   return {
     machines: carriers.map(withEngine(own)),
-    ready: own.ready,
-    proxyHost: instances[0]?.publicAddress,
+    ...{ ready, proxyHost: front.host, limits: front.limits },
     outputs: {
       aws: {
         ...{ ...kept, profile: aws.profile, vpcId: network.vpcId, instanceRole: roleArn },
         subnets: { public: network.subnetIds("public"), private: network.subnetIds("private") },
         securityGroups: { machines: security.machines, web: security.web },
+        filestore: files && { path: aws.filestore.path, fileSystem: files.fileSystem.id },
+        backups: backups && { bucket: backups.bucket.id, prefix: stack },
       },
     },
   };
 }
 
-const carriedBy = (servers: readonly AwsMachine[], instances: readonly Instance[]) =>
+/** What machines may do in AWS beside being reached. */
+const policiesOf = (stack: string, logs?: LogGroups, backups?: BackupBucket): InstanceProfileArgs["policies"] => ({
+  ...(logs ? { monitoring: agentPolicy(stack, logs.containersArn) } : {}),
+  ...(backups ? { backups: backups.access({ prefix: stack, may: "write" }) } : {}),
+});
+
+const instancesOf = ({ carried }: AwsGround): ReadonlyMap<string, MachineInstance> =>
   new Map(
-    instances.map((resource, at) => {
-      const { name = "", dataGigabytes = 0 } = servers[at] ?? {};
-      const version = pulumi.interpolate`${resource.instanceId}, ${dataGigabytes} GB`;
-      return [name, { version, dataDisk: resource.volumeId, resource }];
+    carried.map(({ machine: { name, dataGigabytes }, instance }) => {
+      const version = pulumi.interpolate`${instance.instanceId}, ${dataGigabytes} GB`;
+      return [name, { version, dataDisk: instance.volumeId, resource: instance }];
     }),
   );
 

@@ -5,6 +5,7 @@ import { LoadBalancedProduction } from "../../components/topologies/loadBalanced
 import { SingleHost } from "../../components/topologies/singleHost";
 import { SplitDatabase } from "../../components/topologies/splitDatabase";
 import type { Topology, TopologyArgs } from "../../components/topologies/topology";
+import { balancerOf } from "../config/balancer";
 import type { PlatformConfig } from "../config/schema";
 import { webMachinesOf } from "../config/webMachines";
 import { bytes, seconds } from "../core/units";
@@ -27,7 +28,7 @@ export async function deployPlatform(
   ofAws: MachinesOf = machinesOfAws,
 ): Promise<Record<string, unknown>> {
   const declare = { local: thisMachine, servers: ownMachines, aws: ofAws }[config.target];
-  const { machines, ready, proxyHost, outputs } = await declare(stack, config);
+  const { machines, ready, proxyHost, limits, outputs } = await declare(stack, config);
   const [first, ...others] = machines;
   if (!first) throw new Error("a platform without machines");
   const { dockerHost } = first;
@@ -52,7 +53,8 @@ export async function deployPlatform(
         host: proxyHost,
         httpPort: config.proxy.httpPort,
         httpsPort: config.proxy.httpsPort,
-        balancer: config.proxy.balancer,
+        balancer: balancerOf(config),
+        limits,
         responseTimeoutSeconds: seconds(config.proxy.responseTimeout),
         maxBodyBytes: bytes(config.proxy.maxBodySize),
         logs: { maxBytes: bytes(config.proxy.logs.maxSize), maxFiles: config.proxy.logs.maxFiles },

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OwnMachines } from "../../components/topologies/ownMachines";
 import type { TopologyMachine } from "../../components/topologies/topology";
+import { balancerOf } from "../config/balancer";
 import { plannedMachine } from "../config/load";
 import { advertised, rolesOf, type ServerConfig } from "../config/machines";
+import type { BalancerLimits } from "../config/platformOutput";
 import { machineRoles } from "../config/platformSchema";
 import type { PlatformConfig } from "../config/schema";
 import { UserError } from "../core/errors";
@@ -20,6 +22,8 @@ export interface DeclaredMachines {
   readonly ready: readonly pulumi.Resource[];
   /** Where people on other machines find the proxy. @default they don't: it is on this machine */
   readonly proxyHost?: pulumi.Input<string>;
+  /** What the load balancer is set to that comes with them. @default none comes with them */
+  readonly limits?: BalancerLimits;
   /** What else the stack exports. */
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
@@ -74,7 +78,7 @@ export function carriersOf(
   servers: readonly ServerConfig[],
   planned: readonly Capacity[],
 ): readonly Carrier[] {
-  const balanced = config.proxy.balancer !== undefined;
+  const balanced = balancerOf(config) !== undefined;
   return servers.map((server, at) => {
     const capacity = planned[at];
     if (!capacity) throw new Error(`nothing is known of ${server.name}`);

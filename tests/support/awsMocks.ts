@@ -42,5 +42,7 @@ const computed: Readonly<Record<string, (name: string, given: Record<string, unk
 /** What functions of AWS answer to recorded programs; any other one is refused. */
 export const awsFunctions: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
   "aws:ssm/getParameter:getParameter": ({ name }) => ({ id: name, name, value: `image of ${String(name)}` }),
+  "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: "123456789012" }),
+  "aws:route53/getZone:getZone": ({ name = "example.com", zoneId = "Z1" }) => ({ zoneId, name }),
   "aws:ec2/getAmi:getAmi": ({ filters }) => ({ id: (filters as { values: string[] }[])[0]?.values[0] }),
 };

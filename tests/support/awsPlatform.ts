@@ -7,10 +7,14 @@ import { record, type Recording } from "./mocks";
 /** A public key; nobody has the private one. */
 export const publicKey = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${"a".repeat(43)} ada@laptop`;
 
+/** Names that lead to a platform; with several web machines it can't be without. */
+export const dns = { zone: "example.com", domains: ["odoo.example.com", "*.staging.example.com"] };
+
 /** Configuration of a platform of target `aws` as Pulumi hands it over, from the least one and what is written here. */
 export function writtenForAws(aws: object = {}, more: Record<string, unknown> = {}): Record<string, string> {
   const proxy = { bind: "0.0.0.0", httpPort: 80, httpsPort: 443 };
-  const groups = { aws: { region: "eu-central-1", publicKey, ...aws }, proxy, ...more };
+  const least = more.topology === "load-balanced-production" ? { dns } : {};
+  const groups = { aws: { region: "eu-central-1", publicKey, ...least, ...aws }, proxy, ...more };
   const entries = Object.entries(groups).map(([key, value]) => [
     ...[key, typeof value === "string" ? value : JSON.stringify(value)],
   ]);

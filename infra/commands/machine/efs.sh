@@ -124,3 +124,6 @@ until ls "$MOUNT_POINT" >/dev/null 2>&1 && [ "$(stat --file-system --format %T "
   [ "$tries" -lt 3 ] || refuse "$ADDRESS can't be mounted: see journalctl -u odoo-stacks-efs -u $unit.mount; its security group must let this machine in on port 2049"
   sleep "$PAUSE"
 done
+for folder in $FOLDERS; do
+  mkdir -p "$MOUNT_POINT/$folder"
+done

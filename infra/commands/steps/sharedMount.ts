@@ -12,6 +12,8 @@ export interface SharedMountInput {
   readonly address: string;
   /** Absolute path of an empty folder, which is made where it is not there. A change mounts it there as well. */
   readonly path: string;
+  /** Folders that are made in it where they are not there: names of letters, digits, hyphens and underscores. */
+  readonly folders: readonly string[];
   /** What the script is that mounts it: another one is run again. */
   readonly script: string;
 }
@@ -30,11 +32,11 @@ const refused = 65;
  * is: files that are in use can't be taken away.
  */
 export const step: StepModule<SharedMountInput, Record<string, never>> = {
-  async apply({ machine, address, path }, report) {
+  async apply({ machine, address, path, folders }, report) {
     if (!/^\/[\w./-]*[\w-]$/.test(path)) throw wrongPath(machine, path);
     await connect(machine);
     const variables = shellVariables({
-      ...{ ADDRESS: address, MOUNT_POINT: path, TLS_PORT: String(tlsPort), PAUSE: "10" },
+      ...{ ADDRESS: address, MOUNT_POINT: path, FOLDERS: folders.join(" "), TLS_PORT: String(tlsPort), PAUSE: "10" },
       ...{ AUTHORITIES: "/etc/ssl/certs/ca-certificates.crt", FOLDER: folder, UNITS: "/etc/systemd/system" },
     });
     const shell = machine.user === "root" ? "sh -s" : "sudo -n sh -s";

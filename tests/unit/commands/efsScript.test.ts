@@ -39,7 +39,7 @@ function machineWith(without: readonly string[] = []): string {
 
 function mount(machine: string, more: Readonly<Record<string, string>> = {}): { code: number; said: string } {
   const variables = {
-    ...{ ADDRESS: address, MOUNT_POINT: join(machine, "srv/odoo"), TLS_PORT: "20049", PAUSE: "0" },
+    ...{ ADDRESS: address, MOUNT_POINT: join(machine, "srv/odoo"), TLS_PORT: "20049", PAUSE: "0", FOLDERS: "" },
     ...{ FOLDER: join(machine, "etc"), UNITS: join(machine, "units") },
     ...{ AUTHORITIES: join(machine, "authorities.crt"), ...more },
   };
@@ -103,6 +103,16 @@ describe("a machine that mounts files of EFS", () => {
     expect(mount(machine).code).toBe(0);
     expect(calls(machine)).toEqual(["systemctl start odoo-stacks-efs.service"]);
     expect(readdirSync(join(machine, "units")).filter((name) => name.endsWith(".new"))).toEqual([]);
+  });
+
+  it("makes the folders that environments are to have, and leaves those that are there", () => {
+    const machine = machineWith();
+    mount(machine, { FOLDERS: "prod" });
+    writeFileSync(join(machine, "mounted"), "autofs\nnfs4\n");
+    writeFileSync(join(machine, "srv/odoo/prod/file"), "kept");
+    expect(mount(machine, { FOLDERS: "prod shop" })).toEqual({ code: 0, said: "" });
+    expect(readdirSync(join(machine, "srv/odoo")).sort()).toEqual(["prod", "shop"]);
+    expect(read(machine, "srv/odoo/prod/file")).toBe("kept");
   });
 
   it("installs what is missing, and nothing else", () => {

@@ -6,7 +6,7 @@ import { silent } from "../../../infra/core/report";
 import { folderWith } from "../../support/folders";
 
 const machine = { name: "web", address: "10.0.0.10", user: "admin", port: 22 };
-const mounting = { machine, address: "fs-1.example", path: "/srv/odoo", script: "1" };
+const mounting = { machine, address: "fs-1.example", path: "/srv/odoo", folders: ["prod", "shop"], script: "1" };
 
 /** A program that stands in for ssh: it keeps what it is asked for, and answers the same to all but the first question. */
 function sshThat(answers: string): string {
@@ -28,7 +28,12 @@ describe("the step that mounts files of EFS", () => {
     await expect(step.apply(mounting, silent, undefined)).resolves.toEqual({});
     expect(readFileSync(join(folder, "args"), "utf8")).toContain("sudo -n sh -s");
     const input = readFileSync(join(folder, "input"), "utf8");
-    for (const line of ["ADDRESS='fs-1.example'", "MOUNT_POINT='/srv/odoo'", "TLS_PORT='20049'"]) {
+    for (const line of [
+      "ADDRESS='fs-1.example'",
+      "MOUNT_POINT='/srv/odoo'",
+      "FOLDERS='prod shop'",
+      "TLS_PORT='20049'",
+    ]) {
       expect(input.split("\n")).toContain(line);
     }
     expect(input).toContain("checkHost = $ADDRESS");

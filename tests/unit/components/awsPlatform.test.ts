@@ -250,8 +250,11 @@ describe("load-balanced production on AWS", () => {
     await expect(tree(platform.resources)).toMatchFileSnapshot("golden/aws-load-balanced-production.txt");
   });
 
-  it("opens nothing to everybody: that is the balancer's part", () => {
-    expect(openPorts(platform)).toEqual([]);
+  it("opens no machine to everybody: that is the balancer's part", () => {
+    const open = platform.ofType(types.letIn).filter(({ inputs }) => inputs.cidrIpv4 === everybody);
+    expect(new Set(open.map(({ inputs }) => inputs.securityGroupId))).toEqual(
+      new Set([`${awsStack}-balancer-group-id`]),
+    );
   });
 
   it("spreads web machines over the zones, and with them the managers of the Swarm", () => {

@@ -11,6 +11,9 @@ import { platform, problemsOf } from "./given";
 const problems = (aws: object, more: Record<string, unknown> = {}) =>
   problemsOf(() => loadConfig(writtenForAws(aws, more), []));
 
+const open = { bind: "0.0.0.0", httpPort: 80, httpsPort: 443 };
+const slow = { ...open, responseTimeout: "600 seconds" };
+
 describe("what a platform of target aws is made of", () => {
   it("may be as little as a region and a key", () => {
     expect(problems({})).toEqual([]);
@@ -46,6 +49,44 @@ describe("what a platform of target aws is made of", () => {
     expect(found.map((problem) => problem.path)).toEqual([path]);
     if (typeof hint === "string") expect(found[0]?.hint).toBe(hint);
     else if (hint) expect(found[0]?.hint).toMatch(hint);
+  });
+
+  const dns = { zone: "example.com", domains: ["odoo.example.com"] };
+  const balanced = { topology: "load-balanced-production" };
+
+  it.each([
+    [{ dns: { zone: "example.com", domains: [] } }, {}, "aws.dns.domains", undefined],
+    [{ dns: { zone: "Example.com", domains: ["odoo.example.com"] } }, {}, "aws.dns.zone", undefined],
+    [
+      { dns: { ...dns, domains: ["odoo.example.com", "odoo.example.org"] } },
+      {},
+      "aws.dns.domains[1]",
+      /hosted elsewhere/,
+    ],
+    [{ dns: { ...dns, domains: ["https://odoo.example.com"] } }, {}, "aws.dns.domains[0]", undefined],
+    [{ dns: undefined }, balanced, "aws.dns", /aws: \{ dns: \{ zone: example\.com/],
+    [{ balancer: { maxHold: "1 hour" } }, { ...balanced, proxy: slow }, "proxy.responseTimeout", /scheduled job/],
+    [{}, { ...balanced, proxy: { ...open, balancer: "http" } }, "proxy.balancer", "Take it out."],
+    [{}, { proxy: { ...open, balancer: "https" } }, "proxy.balancer", /one web machine/],
+    [{ filestore: { path: "/" } }, balanced, "aws.filestore.path", undefined],
+    [{ filestore: { folders: ["../prod"] } }, balanced, "aws.filestore.folders[0]", undefined],
+    [{ backups: { coldAfter: 10 } }, {}, "aws.backups.coldAfter", undefined],
+    [{ backups: { lock: { mode: "governance" } } }, {}, "aws.backups.lock.days", undefined],
+    [{ alarms: {} }, {}, "aws.alarms.email", undefined],
+    [{ alarms: { email: ["erp"] } }, {}, "aws.alarms.email[0]", undefined],
+    [{ alarms: { email: ["erp@example.com"], logDays: 31 } }, {}, "aws.alarms.logDays", undefined],
+  ])("is refused where what is around the machines is wrong: %j %j", (aws, more, path, hint) => {
+    const found = problems(aws, more);
+    expect(found.map((problem) => problem.path)).toEqual([path]);
+    if (typeof hint === "string") expect(found[0]?.hint).toBe(hint);
+    else if (hint) expect(found[0]?.hint).toMatch(hint);
+  });
+
+  it("may have names, a balancer, a bucket and alarms; a zone's ID tells nothing of its names", () => {
+    expect(problems({ dns: { zone: "Z0123456789ABCDEFGHIJ", domains: ["odoo.example.org"] } })).toEqual([]);
+    const everything = { backups: { lock: { mode: "compliance", days: 30 } }, alarms: { email: ["erp@example.com"] } };
+    expect(problems({ dns, ...everything, balancer: { waf: true } }, balanced)).toEqual([]);
+    expect(problems({}, { ...balanced, proxy: { ...open, balancer: "https" } })).toEqual([]);
   });
 
   it("is of one architecture, as far as the topology has the machines", () => {

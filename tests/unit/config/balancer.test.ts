@@ -62,6 +62,25 @@ describe("an environment behind it", () => {
     expect(environmentProblems({ domains, tls: { enabled: false } }, on)).toEqual([]);
   });
 
+  it("is opened by the names that a balancer of the platform's own has a certificate for", () => {
+    const limits = { domains: ["odoo.example.com", "*.staging.example.com"], maxHoldSeconds: 60 };
+    const made = { ...on, proxy: { ...on.proxy, limits } };
+    const found = (written: Written) => environmentProblems(written, made);
+    expect(found({ domains: ["odoo.example.com", "acme.staging.example.com"] })).toEqual([]);
+    expect(found({ domains: ["a.b.staging.example.com"] })).toEqual([
+      {
+        path: "domains",
+        expected: "names that the load balancer has a certificate for: odoo.example.com, *.staging.example.com",
+        found: '"a.b.staging.example.com"',
+        hint: "Add it to aws.dns.domains in the platform's stack, and bring that up first.",
+      },
+    ]);
+    expect(found({ domains, release: { maxHold: "60 seconds" } })).toEqual([]);
+    expect(found({ domains, release: { maxHold: "61 seconds" } })).toEqual([
+      expect.objectContaining({ path: "release.maxHold", expected: expect.stringContaining("60 seconds") as string }),
+    ]);
+  });
+
   it("is told where it asks for some all the same", () => {
     expect(environmentProblems({ domains, tls: { enabled: true } }, on)).toEqual([
       {

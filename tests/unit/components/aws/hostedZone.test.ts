@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { domainProblems, hostedZone } from "../../../../components/aws/hostedZone";
+import { hostedZone } from "../../../../components/aws/hostedZone";
+import { domainProblems } from "../../../../infra/config/awsDomains";
 
 const found = { zoneId: "Z1", name: "example.com." };
 const lookup = () => Promise.resolve(found);

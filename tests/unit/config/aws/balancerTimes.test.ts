@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { balancerTimes } from "../../../../components/aws/balancerTimes";
+import { balancerTimes } from "../../../../infra/config/awsBalancerTimes";
 
 describe("a balancer's time limits", () => {
   it("are those of a request that is held, and answered late after that", () => {

@@ -1,4 +1,4 @@
-import { UserError } from "../../infra/core/errors";
+import { type Problem, UserError } from "../core/errors";
 
 /** How long the balancer waits, in seconds. */
 export interface BalancerTimes {
@@ -15,6 +15,23 @@ const longestIdle = 4_000;
 /** The longest deregistration delay: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html */
 const longestDeregistration = 3_600;
 
+/** What a hold and an answer come to, with what their request takes besides. */
+const needed = (maxHoldSeconds: number, responseTimeoutSeconds: number): number =>
+  maxHoldSeconds + responseTimeoutSeconds + margin;
+
+/** What is wrong with a hold and a response timeout that together are longer than a balancer can wait; both in seconds. */
+export function balancerTimeProblems(maxHoldSeconds: number, responseTimeoutSeconds: number): Problem[] {
+  if (needed(maxHoldSeconds, responseTimeoutSeconds) <= longestIdle) return [];
+  return [
+    {
+      path: "proxy.responseTimeout",
+      expected: `at most ${longestIdle - margin} seconds, together with the longest hold`,
+      found: `${responseTimeoutSeconds} seconds, and ${maxHoldSeconds} seconds of hold`,
+      hint: "Longer work belongs into a scheduled job; where a release takes longer, users see the maintenance page.",
+    },
+  ];
+}
+
 /**
  * The balancer's time limits. A request that arrives during a release is held first and answered afterwards, without a byte
  * in between: by default an Application Load Balancer would end it after 60 seconds.
@@ -23,16 +40,8 @@ const longestDeregistration = 3_600;
  * @throws UserError when both together are longer than a balancer can wait.
  */
 export function balancerTimes(maxHoldSeconds: number, responseTimeoutSeconds: number): BalancerTimes {
-  const needed = maxHoldSeconds + responseTimeoutSeconds + margin;
-  if (needed > longestIdle) {
-    throw new UserError("The load balancer can't wait that long.", [
-      {
-        path: "proxy.responseTimeout",
-        expected: `at most ${longestIdle - margin} seconds, together with the longest hold`,
-        found: `${responseTimeoutSeconds} seconds, and ${maxHoldSeconds} seconds of hold`,
-        hint: "Longer work belongs into a scheduled job; where a release takes longer, users see the maintenance page.",
-      },
-    ]);
-  }
-  return { idle: needed, deregistration: Math.min(needed, longestDeregistration) };
+  const problems = balancerTimeProblems(maxHoldSeconds, responseTimeoutSeconds);
+  if (problems.length > 0) throw new UserError("The load balancer can't wait that long.", problems);
+  const idle = needed(maxHoldSeconds, responseTimeoutSeconds);
+  return { idle, deregistration: Math.min(idle, longestDeregistration) };
 }

@@ -1,0 +1,58 @@
+import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
+import type * as pulumi from "@pulumi/pulumi";
+import { alarmsFor, type Monitored } from "../../components/monitoring/alarms";
+import { AlarmSet } from "../../components/monitoring/alarmSet";
+import { Dashboard } from "../../components/monitoring/dashboard";
+import { LogGroups } from "../../components/monitoring/logGroups";
+import { MachineMonitoring } from "../../components/monitoring/machineMonitoring";
+import { reached } from "../config/machines";
+import type { AwsFront } from "./awsFront";
+import { type AwsGround, type AwsPlatform, madeBy } from "./awsParts";
+
+/** Folders that a machine's two volumes are mounted on: the operating system, and Docker's data. */
+const disks = ["/", "/var/lib/docker"];
+
+/** Where the containers' logs go; undefined where a platform is not watched. */
+export function logsOf(platform: AwsPlatform): LogGroups | undefined {
+  const { stack, config } = platform;
+  const { alarms } = config.aws;
+  if (!alarms) return undefined;
+  return new LogGroups(`${stack}-logs`, { platform: stack, retentionDays: alarms.logDays }, madeBy(platform));
+}
+
+/**
+ * Watches a platform: its machines, their containers' logs, and its load balancer. Nothing tells how old backups are yet, so that they
+ * have no alarm.
+ * @param ready What has to be there before a machine is reached.
+ */
+export function watch(ground: AwsGround, front: AwsFront, logs: LogGroups, ready: readonly pulumi.Resource[]): void {
+  const { stack, config, provider, carried } = ground;
+  const { alarms, region } = config.aws;
+  if (!alarms) return;
+  const { accountId } = getCallerIdentityOutput({}, { provider });
+  for (const { machine } of carried) {
+    new MachineMonitoring(
+      `${stack}-${machine.name}-monitoring`,
+      { machine: reached(machine), name: machine.name, platform: stack, region, disks, logGroup: logs.containers },
+      { dependsOn: [...ready] },
+    );
+  }
+  const monitored = monitoredOf(ground, front);
+  const email = { critical: alarms.email, warning: alarms.warningEmail ?? alarms.email };
+  const { alarmArns } = new AlarmSet(
+    `${stack}-alarms`,
+    { platform: stack, alarms: alarmsFor(monitored), email, accountId },
+    madeBy(ground),
+  );
+  if (alarms.dashboard) new Dashboard(`${stack}-dashboard`, { ...monitored, region, alarmArns }, madeBy(ground));
+}
+
+const monitoredOf = ({ stack, carried }: AwsGround, { balancer }: AwsFront): Monitored => ({
+  platform: stack,
+  machines: carried.map(({ machine: { name, type }, instance: { instanceId } }) => ({
+    ...{ name, instanceId, burstable: type.burstable, disks },
+  })),
+  balancer: balancer?.metrics,
+  certificates: balancer && [{ name: stack, arn: balancer.certificateArn }],
+  logs: true,
+});
