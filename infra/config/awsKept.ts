@@ -9,7 +9,7 @@ export interface AwsKept {
   readonly region: string;
   readonly cidr: string;
   readonly zones: readonly string[];
-  /** Whether Pulumi refuses to delete what keeps data beside the machines, by name. */
+  /** What is kept beside the machines, by name, and whether it may not be deleted. */
   readonly stores: Readonly<Record<string, boolean>>;
   /** The machines, by name. */
   readonly machines: Readonly<Record<string, KeptMachine>>;
@@ -29,19 +29,23 @@ export const isProtected = (
   { unprotected }: Pick<AwsConfig, "unprotected">,
 ): boolean => keepsData && !unprotected.includes(name);
 
-/** Whether Pulumi refuses to delete what keeps data beside the machines: `filestore` or `backups`. */
-export const isStoreProtected = (
-  store: "filestore" | "backups",
-  { unprotected }: Pick<AwsConfig, "unprotected">,
-): boolean => !unprotected.includes(store);
+/** What is kept beside the machines: the files and the load balancer that web machines have in common, the bucket for backups. */
+export type Store = "filestore" | "balancer" | "backups";
+
+/** Whether something beside the machines may not be deleted. */
+export const isStoreProtected = (store: Store, { unprotected }: Pick<AwsConfig, "unprotected">): boolean =>
+  !unprotected.includes(store);
 
 /**
  * What a platform keeps, from its configuration.
- * @param filestore Whether its machines have files in common.
+ * @param balanced Whether several machines answer production's requests, and have a balancer and files in common.
  */
-export function keptOf(aws: AwsConfig, machines: readonly AwsMachine[], filestore: boolean): AwsKept {
+export function keptOf(aws: AwsConfig, machines: readonly AwsMachine[], balanced: boolean): AwsKept {
   const { region, cidr } = aws;
-  const stores = [...(filestore ? (["filestore"] as const) : []), ...(aws.backups ? (["backups"] as const) : [])];
+  const stores: readonly Store[] = [
+    ...(balanced ? (["filestore", "balancer"] as const) : []),
+    ...(aws.backups ? (["backups"] as const) : []),
+  ];
   const entries = machines.map((machine): [string, KeptMachine] => {
     const { name, type, dataGigabytes } = machine;
     return [name, { architecture: type.architecture, dataGigabytes, isProtected: isProtected(machine, aws) }];
@@ -88,14 +92,14 @@ export function keptProblems(before: AwsKept, now: AwsKept): Problem[] {
   return [...fixed, ...zones, ...machines, ...storeProblems(before.stores, now.stores)];
 }
 
-/** What keeps data beside the machines and would go. */
+/** What is kept beside the machines and would go. */
 function storeProblems(before: AwsKept["stores"], now: AwsKept["stores"]): Problem[] {
   return Object.keys(before)
     .filter((store) => before[store] === true && now[store] === undefined)
     .map((store) => ({
-      path: store === "filestore" ? "topology" : `aws.${store}`,
-      expected: store === "filestore" ? "load-balanced-production, whose machines have files in common" : "the bucket",
-      found: `a platform without what has the data of ${store}`,
+      path: store === "backups" ? "aws.backups" : "topology",
+      expected: `the platform's ${store}, which may not be deleted`,
+      found: "a platform without it",
       hint:
         `Put it back, and move what is in it. Then bring the platform up with aws.unprotected: [${store}], and take it out ` +
         "after that.",

@@ -196,8 +196,8 @@ export const awsSchema = z.strictObject({
     .default([])
     .register(keyDocs, {
       about:
-        "Machines whose data volume may be deleted with them; it gets a last snapshot when that happens. `filestore` and `backups` " +
-        "are the files that web machines have in common and the bucket for backups, which may be deleted then as well.",
+        "Machines whose data volume may be deleted with them; it gets a last snapshot when that happens. `filestore`, `balancer` and " +
+        "`backups` are what is around them: the files that web machines have in common, the load balancer, the bucket for backups.",
       example: '["db"]',
     }),
   tags: tagsSchema.prefault({}),

@@ -4,6 +4,7 @@ import { Balancer } from "../../components/aws/balancer";
 import { DnsRecords } from "../../components/aws/dns";
 import { type HostedZone, hostedZone } from "../../components/aws/hostedZone";
 import { isZoneId } from "../config/awsDomains";
+import { isStoreProtected } from "../config/awsKept";
 import { dnsDomains } from "../config/awsServiceRules";
 import type { BalancerLimits } from "../config/platformOutput";
 import { seconds } from "../core/units";
@@ -55,6 +56,7 @@ function balancerOf(ground: AwsGround, zone: HostedZone, domains: readonly [stri
       ...{ machinesGroupId: security.web, proxyPort: config.proxy.httpPort },
       maxHoldSeconds: seconds(maxHold),
       responseTimeoutSeconds: seconds(config.proxy.responseTimeout),
+      deletionProtection: isStoreProtected("balancer", config.aws),
       accessLogs: accessLogs ? { accountId } : undefined,
       firewall: waf ? {} : undefined,
     },

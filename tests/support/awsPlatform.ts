@@ -1,5 +1,6 @@
 import { loadConfig } from "../../infra/config/load";
 import type { PlatformConfig } from "../../infra/config/schema";
+import type { Billed } from "../../infra/cost/line";
 import { awsMachines } from "../../infra/programs/awsPlatform";
 import { deployPlatform } from "../../infra/programs/platform";
 import { record, type Recording } from "./mocks";
@@ -35,7 +36,25 @@ export function declareOnAws(
   more: Record<string, unknown> = {},
   before: Record<string, unknown> = {},
 ): Promise<Recording> {
-  const config = loadConfig(writtenForAws(aws, more), []) as PlatformConfig;
+  return declareWritten(writtenForAws(aws, more), before);
+}
+
+/** What AWS would bill for a platform, as far as its program declares it. */
+export async function recordedBill(written: Readonly<Record<string, string>>): Promise<Billed[]> {
+  const { resources, named } = await declareWritten(written);
+  return resources
+    .filter(({ type }) => type.startsWith("aws:"))
+    .map(({ type, name, inputs, provider = "" }) => ({
+      ...{ urn: `urn:pulumi:${awsStack}::odoo-stacks::${type}::${name}`, type, name, inputs },
+      region: named(provider).inputs.region as string,
+    }));
+}
+
+function declareWritten(
+  written: Readonly<Record<string, string>>,
+  before: Record<string, unknown> = {},
+): Promise<Recording> {
+  const config = loadConfig(written, []) as PlatformConfig;
   return record(() => deployPlatform(awsStack, config, (...given) => awsMachines(...given, "x64")), {
     stack: awsStack,
     stacks: { [awsStack]: before },

@@ -137,11 +137,12 @@ describe("files that web machines have in common", () => {
   it("don't go with the topology, unless that was said before", async () => {
     const smaller = { topology: "split-database" };
     await expect(declareOnAws({}, smaller, platform.outputs)).rejects.toThrow(
-      /topology[\s\S]*without what has the data of filestore[\s\S]*unprotected: \[filestore\]/,
+      /topology[\s\S]*unprotected: \[balancer\][\s\S]*the platform's filestore[\s\S]*unprotected: \[filestore\]/,
     );
-    const free = { unprotected: ["filestore"] };
+    const free = { unprotected: ["filestore", "balancer"] };
     const open = await declareOnAws(free, balanced);
     expect(named(open, "files-files").protect).toBe(false);
+    expect(named(open, "balancer-balancer").inputs.enableDeletionProtection).toBe(false);
     expect(names(await declareOnAws(free, smaller, open.outputs))).not.toContain(`${awsStack}-files`);
   });
 });
