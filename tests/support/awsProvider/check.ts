@@ -78,7 +78,9 @@ function wrongValue(value: unknown, member: Member, path: string, declarations: 
     );
   }
   const isBlock = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (member.block) {
+  // Policies may be given as JSON as well.
+  const isText = member.plain === "string" && typeof value === "string";
+  if (member.block && !isText) {
     if (!isBlock) return [{ property: path, reason: "an object is required" }];
     return wrongMembers(value as Properties, declarations.block(member.block), `${path}.`, declarations);
   }

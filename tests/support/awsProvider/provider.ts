@@ -100,7 +100,8 @@ export class Provider {
     const inputs = thing?.inputs ?? outputs;
     const protection = kind.protectedBy;
     const refused =
-      protection && (thing?.outputs ?? outputs)[protection] === true
+      // AWS's provider takes the protection off by itself where that is asked for.
+      protection && (thing?.outputs ?? outputs)[protection] === true && inputs.forceDestroy !== true
         ? `OperationNotPermitted: ${protection} keeps ${id} from being deleted.`
         : (kind.refusesEnd?.(inputs) ?? this.held(kind, type, id));
     if (refused) throw this.error(type, "delete", id, refused);

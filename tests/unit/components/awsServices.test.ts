@@ -28,7 +28,8 @@ describe("a platform with all that AWS has around machines", () => {
   beforeAll(async () => {
     single = await declareOnAws(everything);
     several = await declareOnAws({ ...everything, balancer: { waf: true, accessLogs: true } }, balanced);
-  });
+    // The first of a file loads Pulumi's package for AWS.
+  }, 60_000);
 
   it("declares what the golden files list, and nothing else", async () => {
     await expect(tree(single.resources)).toMatchFileSnapshot("golden/aws-single-host-full.txt");

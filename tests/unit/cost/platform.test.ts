@@ -1,27 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { repositoryDir } from "../../../infra/core/paths";
 import { estimate, total } from "../../../infra/cost/estimate";
 import { recordedBill } from "../../support/awsPlatform";
+import { type Shipped, shippedPlatform } from "../../support/shippedPlatforms";
 
-const shipped = {
-  A: "stacks/Pulumi.platform.yaml",
-  B: "docs/aws/platform-b.yaml",
-  C: "docs/aws/platform-c.yaml",
-} as const;
-
-/** A platform's configuration as Pulumi hands it over. */
-function written(file: string): Record<string, string> {
-  const { config } = parse(readFileSync(join(repositoryDir, file), "utf8")) as { config: Record<string, unknown> };
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [
-      ...[key.replace("odoo-stacks:", ""), typeof value === "string" ? value : JSON.stringify(value)],
-    ]),
-  ) as Record<string, string>;
-}
-const lines = async (topology: keyof typeof shipped) => estimate(await recordedBill(written(shipped[topology])));
+const lines = async (topology: Shipped) => estimate(await recordedBill(shippedPlatform(topology)));
 const docs = readFileSync(join(repositoryDir, "docs/aws.md"), "utf8");
 
 describe("what the shipped platforms on AWS cost", () => {
@@ -36,8 +21,8 @@ describe("what the shipped platforms on AWS cost", () => {
     async (topology) => {
       const all = await lines(topology);
       expect(all.filter(({ usd }) => usd === undefined).map(({ type, note }) => `${type} ${note ?? ""}`)).toEqual([]);
-  const [, said] = new RegExp(`\\| ${topology} \\| (\\d+) USD \\|`).exec(docs) ?? [];
-    expect(Number(said)).toBe(Math.round(total(all)));
+      const [, said] = new RegExp(`\\| ${topology} \\| (\\d+) USD \\|`).exec(docs) ?? [];
+      expect(Number(said)).toBe(Math.round(total(all)));
     },
   );
 });

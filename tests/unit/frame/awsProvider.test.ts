@@ -75,6 +75,13 @@ describe("a check", () => {
     }
   });
 
+  it("takes policies as JSON or as blocks, and as nothing else", () => {
+    const role = (assumeRolePolicy: unknown) => check("aws:iam/role:Role", { assumeRolePolicy }).failures;
+    expect(role("{}")).toEqual([]);
+    expect(role({ Version: "2012-10-17", Statement: [] })).toEqual([]);
+    expect(role(3)).toHaveLength(1);
+  });
+
   it("tells of every wrong argument at once, at any depth", () => {
     const { failures } = check("aws:lb/listener:Listener", {
       loadBalancerArn: 3,
@@ -169,6 +176,13 @@ describe("resources", () => {
     expect(() => provider.delete(type, made.id, made.outputs)).toThrow(/OperationNotPermitted: deletionProtection/);
     provider.update(type, made.id, made, { ...made.inputs, deletionProtection: false });
     expect(() => provider.delete(type, made.id, {})).toThrow(/final_snapshot_identifier is required/);
+    const machine = (forceDestroy: boolean) => {
+      const args = { ami: "a", instanceType: "t4g.small", disableApiTermination: true, forceDestroy };
+      const { id, outputs } = provider.create("aws:ec2/instance:Instance", args);
+      return () => provider.delete("aws:ec2/instance:Instance", id, outputs);
+    };
+    expect(machine(false)).toThrow(/OperationNotPermitted: disableApiTermination/);
+    expect(machine(true)).not.toThrow();
   });
 
   it("fail as a test asks, with the permission", () => {

@@ -209,7 +209,7 @@ export const network: Kinds = {
     outputs: ({ inputs }) => ({ fqdn: text(inputs, "name") }),
     refuses(inputs, { world }) {
       const zone = world.find("aws:route53/zone:Zone", text(inputs, "zoneId"));
-      const [name, domain] = [text(inputs, "name"), zone ? text(zone.inputs, "name") : ""];
+      const [name, domain] = [text(inputs, "name").replace(/\.$/, ""), zone ? text(zone.inputs, "name") : ""];
       if (!zone || name === domain || name.endsWith(`.${domain}`)) return undefined;
       return `InvalidChangeBatch: RRSet with DNS name ${name}. is not permitted in zone ${domain}.`;
     },
