@@ -41,12 +41,12 @@ export function declareOnAws(
 
 /** What AWS would bill for a platform, as far as its program declares it. */
 export async function recordedBill(written: Readonly<Record<string, string>>): Promise<Billed[]> {
-  const { resources, named } = await declareWritten(written);
-  return resources
+  const platform = await declareWritten(written);
+  return platform.resources
     .filter(({ type }) => type.startsWith("aws:"))
     .map(({ type, name, inputs, provider = "" }) => ({
       ...{ urn: `urn:pulumi:${awsStack}::odoo-stacks::${type}::${name}`, type, name, inputs },
-      region: named(provider).inputs.region as string,
+      region: platform.named(provider).inputs.region as string,
     }));
 }
 
