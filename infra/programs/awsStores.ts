@@ -1,9 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { BackupBucket } from "../../components/aws/backupBucket";
 import { SharedFilestore } from "../../components/aws/sharedFilestore";
-import { Step } from "../../components/core/step";
-import { scriptVersion } from "../commands/machine/script";
-import type { SharedMountInput } from "../commands/steps/sharedMount";
+import { sharedMount } from "../../components/aws/sharedMount";
 import { isStoreProtected } from "../config/awsKept";
 import { zonesIn } from "../config/awsMachines";
 import { reached } from "../config/machines";
@@ -44,12 +42,9 @@ export function filesOf(ground: AwsGround, ready: readonly pulumi.Resource[]): S
     madeBy(ground),
   );
   for (const { machine } of webMachines(ground)) {
-    const input = files.address.apply((address): SharedMountInput & Record<string, unknown> => ({
-      ...{ machine: reached(machine), address, path, folders, script: scriptVersion("efs") },
-    }));
-    new Step(
+    sharedMount(
       `${stack}-${machine.name}-files`,
-      { step: "sharedMount", input },
+      { machine: reached(machine), address: files.address, path, folders },
       { parent: files, dependsOn: [...ready] },
     );
   }
