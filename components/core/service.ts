@@ -42,7 +42,7 @@ export interface ServiceSpec {
   /** Replaces the image's own arguments. */
   readonly args?: readonly string[];
   /** Nothing secret: anyone who may inspect containers reads it. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, pulumi.Input<string>>>;
   readonly secrets?: readonly MountedFile[];
   readonly configs?: readonly MountedFile[];
   /** Volume name → path in the container. */

@@ -20,7 +20,8 @@ export type StepName =
   | "routes"
   | "settled"
   | "hold"
-  | "rdsRole";
+  | "rdsRole"
+  | "rdsTrust";
 
 /** What a step is given. */
 export interface StepArgs {

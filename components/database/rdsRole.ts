@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { odooRole, type RdsRoleInput, type RoleWish } from "../../infra/commands/steps/rdsRole";
+import type { RdsTrustResult } from "../../infra/commands/steps/rdsTrust";
 import { rdsTrust } from "../../infra/config/aws/trust";
 import { Component } from "../../infra/core/component";
 import { Step } from "../core/step";
@@ -37,6 +38,7 @@ export class RdsRole extends Component implements Database {
   readonly role = odooRole;
   readonly name: string;
   readonly password: pulumi.Output<string>;
+  readonly trust: pulumi.Output<string>;
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: RdsRoleArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -49,6 +51,13 @@ export class RdsRole extends Component implements Database {
       { length: 32, special: false },
       this.child(),
     ).result;
+    this.trust = new Step(
+      this.childName("trust"),
+      { step: "rdsTrust", input: { address: rdsTrust(region) } },
+      this.child(),
+    )
+      .result<Partial<RdsTrustResult>>()
+      .apply(({ certificates = "" }) => certificates);
     this.ready = new Step(
       this.childName("made"),
       {

@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { type OdooConfSettings, renderOdooConf } from "../../infra/commands/odooConf";
+import { odooUser, type OdooConfSettings, renderOdooConf } from "../../infra/commands/odooConf";
 import { catchesMail } from "../../infra/config/mail";
 import type { Platform, PlatformMachine } from "../../infra/config/platformOutput";
 import type { EnvironmentConfig } from "../../infra/config/schema";
@@ -14,6 +14,7 @@ import type { FilesWanted } from "../../infra/swarm/files";
 import type { VolumePlace } from "../core/dataVolume";
 import { Step } from "../core/step";
 import type { Database } from "../database/database";
+import { databaseTrust } from "../database/databaseTrust";
 import { OdooCron } from "./cron";
 import { developmentOf } from "./development";
 import { type FileVolumes, fileVolumes, type FormerFiles } from "./files";
@@ -47,6 +48,8 @@ export interface OdooArgs {
   /** ID of the operator's image, which carries out releases. */
   readonly operator: pulumi.Input<string>;
   readonly database: Database;
+  /** What has to be there before a release changes anything in the database. @default nothing */
+  readonly beforeRelease?: pulumi.Resource;
   /** Where its parts are. */
   readonly where: OdooPlace;
   /** The machines with its files: the first has the records of its releases as well. */
@@ -92,7 +95,8 @@ export class Odoo extends Component {
 
     const data = this.createData(args, files, adminPassword, conf("job"));
     const development = developmentOf(config);
-    const common = { stack, image: args.image.id, filestore: filestore.name, logs: args.logs, development };
+    const trust = databaseTrust(this.childName("database-trust"), args.database, odooUser, this.child());
+    const common = { stack, image: args.image.id, filestore: filestore.name, logs: args.logs, development, trust };
     const settled = new Step(
       this.childName("settled"),
       { step: "settled", input: { dockerHosts: [...new Set(machines.map(({ dockerHost }) => dockerHost))], stack } },
@@ -175,7 +179,17 @@ export class Odoo extends Component {
       {
         step: "firstDatabase",
         input: pulumi
-          .all([args.database.password, adminPassword, odooConf, args.image.id, args.network.name, args.database.host])
+          .all([
+            ...([
+              args.database.password,
+              adminPassword,
+              odooConf,
+              args.image.id,
+              jobNetwork(args),
+              args.database.host,
+            ] as const),
+            args.database.trust,
+          ])
           .apply((values) => ({
             dockerHost: args.where.web[0].dockerHost,
             stack,
@@ -190,6 +204,7 @@ export class Odoo extends Component {
             country: config.country,
             admin: { ...config.admin, password: values[1] },
             baseUrl: url(config, platform),
+            ...(values[6] === undefined ? {} : { trust: values[6] }),
           })),
       },
       this.child({ dependsOn, ignoreChanges: ["stdin"] }),
@@ -212,7 +227,14 @@ export class Odoo extends Component {
       .apply(([host, password, adminPassword]) =>
         renderOdooConf({
           role,
-          database: { host, port: database.port, user: database.role, name: database.name, password },
+          database: {
+            host,
+            port: database.port,
+            user: database.role,
+            name: database.name,
+            password,
+            verified: database.trust !== undefined,
+          },
           adminPassword,
           ...sizing,
           limitTimeCpuSeconds: seconds(limits.timeCpu),
@@ -227,6 +249,10 @@ export class Odoo extends Component {
       );
   }
 }
+
+/** The network that jobs are on: the environment's own, which has no way out, or where that is needed, the one that has. */
+export const jobNetwork = ({ database, network, platform }: Pick<OdooArgs, "database" | "network" | "platform">) =>
+  database.trust ? platform.network.edge.name : network.name;
 
 /** How a database is connected to, but for where it is, as psycopg2 takes it. */
 function connection(database: Database) {

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { odooUser } from "../../infra/commands/odooConf";
 import { Component } from "../../infra/core/component";
 import { labelList } from "../../infra/core/labels";
+import type { DatabaseTrust } from "../database/databaseTrust";
 import { type HealthCheck, type MountedFolder, serviceArgs } from "../core/service";
 
 /** Where Odoo keeps filestore and sessions. */
@@ -30,6 +31,8 @@ export interface OdooServiceArgs {
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
   /** What differs in development. @default nothing */
   readonly development?: Development;
+  /** What the database's server is checked against. @default nothing: it is on a network of the environment's own */
+  readonly trust?: DatabaseTrust;
 }
 
 /** What makes Odoo's containers run from files that change. */
@@ -77,7 +80,8 @@ export abstract class OdooService extends Component {
         role: kind.role,
         image: args.image,
         args: kind.command,
-        env: args.development?.env,
+        env: args.trust ? { ...args.trust.env, ...args.development?.env } : args.development?.env,
+        configs: args.trust?.configs,
         secrets: [{ source: conf, path: "/etc/odoo/odoo.conf", ...odooUser }],
         volumes: [{ name: args.filestore, path: dataDir }],
         folders: args.development?.mounts,

@@ -7,13 +7,22 @@ import { Component } from "../../infra/core/component";
 import { seconds } from "../../infra/core/units";
 import type { FilesWanted } from "../../infra/swarm/files";
 import { Step } from "../core/step";
-import type { OdooArgs } from "../odoo/odoo";
+import { jobNetwork, type OdooArgs } from "../odoo/odoo";
 import { routeServices } from "../odoo/routes";
 
 /** What a release is made with. */
 export interface ReleaseArgs extends Pick<
   OdooArgs,
-  "stack" | "config" | "platform" | "image" | "operator" | "sizing" | "database" | "network" | "gateHost"
+  | "stack"
+  | "config"
+  | "platform"
+  | "image"
+  | "operator"
+  | "sizing"
+  | "database"
+  | "beforeRelease"
+  | "network"
+  | "gateHost"
 > {
   /** Names of the volumes with the cluster and with the files. */
   readonly volumes: { readonly database: string; readonly filestore: string };
@@ -51,7 +60,7 @@ export class Release extends Component {
             args.image.id,
             args.image.tag,
             pulumi.all([...args.webServices]),
-            args.network.name,
+            jobNetwork(args),
             args.operator,
             args.releases.name,
             args.copy,
@@ -74,6 +83,7 @@ export class Release extends Component {
                 stack,
                 stage: config.stage,
                 database: args.database.name,
+                ...(args.database.trust ? { remoteDatabase: true } : {}),
                 image: { id, tag },
                 webServices,
                 network,
@@ -99,7 +109,7 @@ export class Release extends Component {
             }),
           ),
       },
-      this.child(),
+      this.child({ dependsOn: args.beforeRelease }),
     );
     // One after the other: the first that is done lets requests go on, which Odoo can't answer while PostgreSQL is away.
     let before = switched;

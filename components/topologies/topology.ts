@@ -2,7 +2,12 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { JoinResult } from "../../infra/commands/steps/join";
 import { type Carrier, placements } from "../../infra/config/placement";
-import { type Platform, type PlatformMachine, platformVersion } from "../../infra/config/platformOutput";
+import {
+  type Platform,
+  type PlatformAws,
+  type PlatformMachine,
+  platformVersion,
+} from "../../infra/config/platformOutput";
 import type { Topology as TopologyName } from "../../infra/config/schema";
 import { Component, componentType } from "../../infra/core/component";
 import { Step, whileAway } from "../core/step";
@@ -36,6 +41,8 @@ export interface TopologyArgs {
   readonly shares: Platform["shares"];
   /** The proxies in front of every environment: one on each machine with that role. */
   readonly proxy: ProxySettings;
+  /** Where it is in AWS, on target `aws`. */
+  readonly aws?: pulumi.Input<PlatformAws>;
 }
 
 /** From three machines on there are three managers: the loss of any one leaves a majority. */
@@ -114,6 +121,7 @@ export abstract class Topology extends Component {
       network: { edge: { id: edge.id, name: edge.name }, encrypted: args.encrypted },
       proxy: describeProxies(args.proxy, [first, ...further]),
       placement: placements(args.machines, kind.webMachines),
+      ...(args.aws ? { aws: args.aws } : {}),
     });
     this.registerOutputs({ platform: this.platform });
   }

@@ -60,3 +60,7 @@ export async function runningContainer(stack: string, role: Role): Promise<Conta
     { path: stack, expected: "a stack that is up", found: "no such container", hint: "npx odoo-stacks status" },
   ]);
 }
+
+/** The running container that psql reaches a stack's database from: PostgreSQL's own or, where that is elsewhere, a client's. */
+export const databaseContainer = (stack: string): Promise<Container> =>
+  runningContainer(stack, "postgres-client").catch(() => runningContainer(stack, "postgres"));

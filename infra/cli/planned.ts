@@ -1,6 +1,6 @@
 import type { Report } from "../core/report";
 import { announce } from "../operator/announce";
-import { runningContainer } from "./containers";
+import { databaseContainer } from "./containers";
 import { type Environment, requireReleased } from "./environment";
 import { announcementTimes, countdown, localTimeWithZone, waitFor } from "./plannedTime";
 
@@ -16,7 +16,7 @@ export const plannedUpdate = (at: Date, impact = usualImpact): string => `${loca
  */
 export async function tellUsers(environment: Environment, message: string, report: Report): Promise<boolean> {
   const { current } = await requireReleased(environment);
-  const { id } = await runningContainer(environment.file.name, "postgres");
+  const { id } = await databaseContainer(environment.file.name);
   return announce(id, current.plan.database, { title: "Update planned", message, sticky: true }, report);
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { onContainer } from "../commands/docker";
 import { addedVariables } from "../core/exec";
 import { findStacks } from "./stacks";
-import { runningContainer } from "./containers";
+import { databaseContainer, runningContainer } from "./containers";
 import { projectDir } from "./workspace";
 
 /** Runs a command in a container with this terminal, and ends with its exit code. */
@@ -32,9 +32,12 @@ export async function shell({ stack, bash }: { stack: string; bash?: boolean }):
   inContainer(id, "odoo", bash ? ["bash"] : odoo);
 }
 
-/** Opens psql on a stack's database, as PostgreSQL's administrator: the role `postgres` over the container's own socket. */
+/**
+ * Opens psql on a stack's database, as PostgreSQL's administrator: the role `postgres` over the container's own socket. Where the
+ * database is on RDS, as Odoo's role.
+ */
 export async function psql(args: readonly string[], { stack }: { stack: string }): Promise<void> {
   const [file] = findStacks(projectDir(), stack);
-  const { id } = await runningContainer(file?.name ?? stack, "postgres");
+  const { id } = await databaseContainer(file?.name ?? stack);
   inContainer(id, "postgres", ["sh", "-c", 'exec psql --dbname "$DATABASE" "$@"', "psql", ...args]);
 }

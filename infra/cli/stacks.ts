@@ -22,6 +22,8 @@ export interface StackFile {
   readonly machines: readonly ListedMachine[];
   /** Where an environment's file has attachments and sessions: a folder that machines have in common, or the name of a volume. */
   readonly filestore?: { readonly path?: string; readonly volume?: string };
+  /** Whether an environment's file has its database on RDS. @default false */
+  readonly onRds?: boolean;
   /** Folder with the user's modules, relative to the project. */
   readonly addons: string;
   /** Odoo's version. */
@@ -73,6 +75,7 @@ function readStack(name: string, file: string): StackFile {
     expiresAfter: text("expiresAfter"),
     machines: machinesIn(name, config ?? {}),
     filestore: filestore ? { path: textIn(filestore.path), volume: textIn(filestore.volume) } : undefined,
+    onRds: (config?.["odoo-stacks:database"] as { kind?: unknown } | null | undefined)?.kind === "rds",
     addons: text("addons") ?? "addons",
     version: odoo?.version ?? "19.0",
   };

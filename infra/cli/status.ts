@@ -94,10 +94,12 @@ async function statusOf(stacks: readonly StackFile[], known: readonly StackFile[
       ({ role, state }) => state === "running" || !own.some((c) => c.role === role && c.state === "running"),
     );
     const postgres = current.find(({ role, state }) => role === "postgres" && state === "running");
+    const client = current.find(({ role, state }) => role === "postgres-client" && state === "running");
+    const reached = postgres ?? client;
     const gate = current.find(({ role, state }) => role === "gate" && state === "running");
     const watch = containers.find((container) => container.stack === stack && container.role === "watch");
     const [databaseBytes, maintenance, watched, data, disk] = await Promise.all([
-      postgres && databaseSize(postgres.id),
+      reached && databaseSize(reached.id),
       gate && maintenanceAt(gate.id),
       watch && lastSaid(watch.id),
       source !== undefined && postgres !== undefined ? originOf(stack, operatorHost(stack)) : undefined,
@@ -115,7 +117,8 @@ function notAsked(stacks: readonly StackFile[], error: unknown): readonly StackS
 }
 
 async function databaseSize(container: string): Promise<number | undefined> {
-  const query = "SELECT sum(pg_database_size(oid)) FROM pg_database";
+  // On RDS there is one that nobody may look into.
+  const query = "SELECT sum(pg_database_size(oid)) FROM pg_database WHERE has_database_privilege(oid, 'CONNECT')";
   const argv = onContainer(container, (id) => [
     ...["docker", "exec", "--user", "postgres", id, "psql", "-AtX", "-c", query],
   ]);

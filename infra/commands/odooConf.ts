@@ -16,6 +16,8 @@ export interface OdooConfSettings {
     readonly name: string;
     /** A secret. */
     readonly password: string;
+    /** Whether the server's certificate is checked: libpq finds what against in `PGSSLROOTCERT`. @default false */
+    readonly verified?: boolean;
   };
   /** Odoo's master password; a secret. */
   readonly adminPassword: string;
@@ -49,8 +51,14 @@ export interface OdooConfSettings {
 /** Ports inside the containers; the proxy routes to them. */
 export const odooPorts = { http: 8069, gevent: 8072 } as const;
 
-/** Where the image has the user's own modules and this project's (infra/images/odoo), and where filestore and sessions are kept. */
-export const odooPaths = { addons: "/opt/odoo/addons", server: "/opt/odoo/server", data: "/var/lib/odoo" } as const;
+/**
+ * Where the image has the user's own modules and this project's (infra/images/odoo), where filestore and sessions are kept, and where
+ * containers find the certificates that the database's server is checked against, if it has any.
+ */
+export const odooPaths = {
+  ...{ addons: "/opt/odoo/addons", server: "/opt/odoo/server", data: "/var/lib/odoo" },
+  trust: "/etc/odoo-stacks/database.pem",
+} as const;
 
 /** The `odoo` user and group, the same in Docker Hub's image and in Debian's package. */
 export const odooUser = { uid: 100, gid: 101 };
@@ -98,6 +106,7 @@ function optionsOf(settings: OdooConfSettings): Settings {
     db_user: database.user,
     db_password: database.password,
     db_name: database.name,
+    ...(database.verified ? { db_sslmode: "verify-full" } : {}),
     db_maxconn: settings.dbMaxconn,
     db_maxconn_gevent: settings.dbMaxconnGevent,
     // Shown in pg_stat_activity; Odoo puts the process in.
@@ -129,6 +138,7 @@ const managed: Readonly<Record<string, string>> = {
   db_port: "",
   db_user: "",
   db_name: "Use the key database.name.",
+  db_sslmode: "",
   db_maxconn: "Use the key odoo.dbMaxconn.",
   db_maxconn_gevent: "Use the key odoo.dbMaxconn.",
   db_app_name: "",

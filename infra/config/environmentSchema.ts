@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { refusePostgresSetting } from "../commands/postgresConf";
-import { duration, flag, hostName, keyDocs, moduleName, oneOf, settings, size, text, wholeNumber } from "./keys";
+import { databaseSchema, volume, volumeCaution } from "./databaseSchema";
+import { duration, flag, hostName, keyDocs, moduleName, oneOf, text, wholeNumber } from "./keys";
 import { mailSchema } from "./mailSchema";
 import { odooSchema } from "./odooSchema";
 import { logsSchema } from "./platformSchema";
@@ -12,9 +12,6 @@ export const stages = ["production", "staging", "development"] as const;
 
 /** What an environment is for. */
 export type Stage = (typeof stages)[number];
-
-const volumeCaution = "A change would leave the data behind in the old volume and is refused.";
-const volume = () => text(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}$/, "a name of a Docker volume", "volume name");
 
 const tlsSchema = z.strictObject({
   enabled: flag()
@@ -29,50 +26,6 @@ const tlsSchema = z.strictObject({
       about:
         "Takes certificates from Let's Encrypt's staging service, which browsers don't trust but which has no limits.",
     }),
-});
-
-const databaseSchema = z.strictObject({
-  name: text(
-    /^(?!postgres$|template[01]$)[a-z][a-z0-9_-]{1,62}$/,
-    "a database name of small letters, digits, _ and -",
-    "name",
-  )
-    .default("odoo")
-    .register(keyDocs, {
-      about: "Name of Odoo's database.",
-      caution: "A change would start with an empty database and is refused.",
-    }),
-  memory: size("192 MB")
-    .optional()
-    .register(keyDocs, {
-      about: "Memory limit of the PostgreSQL container; its buffers are derived from it.",
-      derived: "from the environment's share",
-      example: "4 GB",
-    }),
-  maxConnections: wholeNumber(20, 10_000)
-    .optional()
-    .register(keyDocs, {
-      about: "Connections that PostgreSQL accepts (`max_connections`).",
-      derived: "what all Odoo processes may open while a release runs old and new beside each other",
-      example: "200",
-    }),
-  settings: settings(refusePostgresSetting)
-    .default({})
-    .register(keyDocs, {
-      about:
-        "Further settings of `postgresql.conf`, which win over the derived ones. Those that data or access hang on are refused.",
-      example: '{ "log_min_duration_statement": "250ms" }',
-    }),
-  volume: volume()
-    .optional()
-    .register(keyDocs, {
-      about: "Docker volume with the cluster's files.",
-      derived: "named after the stack",
-      caution: volumeCaution,
-    }),
-  stopGrace: duration("10 seconds")
-    .default("2 minutes")
-    .register(keyDocs, { about: "Time that PostgreSQL has to write everything down when it stops." }),
 });
 
 const filestoreSchema = z.strictObject({

@@ -48,6 +48,24 @@ export interface BalancerLimits {
 /** The version of {@link Platform} that this code writes and reads. */
 export const platformVersion = 3;
 
+/** The version of {@link PlatformAws} that this code writes and reads. */
+export const awsVersion = 1;
+
+/** Where a platform of target `aws` is, for what environments make beside its machines. */
+export interface PlatformAws {
+  readonly version: typeof awsVersion;
+  readonly region: string;
+  /** Profile of the AWS CLI's files whose credentials are used; undefined for the usual ones. */
+  readonly profile?: string;
+  readonly vpcId: string;
+  /** IDs, in the order of the zones. */
+  readonly subnets: { readonly public: readonly string[]; readonly private: readonly string[] };
+  /** ID of the security group that all machines are in. */
+  readonly machines: string;
+  /** Who it is for and who pays, as tags have it. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 /** What a platform stack exports as its output `platform`, and environments read through a stack reference. */
 export interface Platform {
   /** Version of this interface; a platform of another version is refused. */
@@ -97,6 +115,8 @@ export interface Platform {
   };
   /** Where each stage's parts belong. */
   readonly placement: Readonly<Record<Stage, Placement>>;
+  /** Where it is in AWS; undefined on other targets, and where an earlier version brought it up. */
+  readonly aws?: PlatformAws;
 }
 
 /** The parts that a value must have to be read as a {@link Platform}; zod would cost more than the check is worth. */

@@ -35,12 +35,13 @@ export const releaseSchema = z.strictObject({
   upgradeTimeout: duration("1 minute")
     .default("1 hour")
     .register(keyDocs, { about: "An upgrade of modules that takes longer is ended and undone." }),
-  snapshot: oneOf(["auto", "reflink", "replica"])
+  snapshot: oneOf(["auto", "reflink", "replica", "pitr", "rds"])
     .default("auto")
     .register(keyDocs, {
       about:
         "How the database is brought back when an upgrade fails: `reflink` is a copy that shares blocks (XFS, btrfs), " +
-        "`replica` a second copy that follows until requests are held; `auto` takes the first that the file system allows.",
+        "`replica` a second copy that follows until requests are held; `auto` takes the first that the file system allows. On RDS " +
+        "people bring it back, and `auto` changes no modules: `pitr` is the moment before, `rds` a snapshot besides, which takes minutes.",
     }),
   rehearse: oneOf(["auto", "always", "never"])
     .default("auto")

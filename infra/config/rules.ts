@@ -1,5 +1,6 @@
 import type { Problem } from "../core/errors";
 import { bytes, seconds } from "../core/units";
+import { rdsPlacementRules, rdsRules } from "./aws/rdsRules";
 import { awsRules } from "./awsRules";
 import { balancerRules, behindBalancerRules } from "./balancer";
 import { isPublicDomain, usesTls } from "./domains";
@@ -12,7 +13,7 @@ import { webMachineRules } from "./webMachines";
 
 /** What an environment's configuration is checked against of its platform. */
 export type PlacedOn = Pick<Platform, "machines" | "shares" | "proxy"> &
-  Partial<Pick<Platform, "target" | "placement">>;
+  Partial<Pick<Platform, "target" | "placement" | "aws">>;
 
 /** What no key of a platform can tell by itself. */
 export function platformRules(config: PlatformConfig): Problem[] {
@@ -56,12 +57,13 @@ export function environmentRules(config: EnvironmentConfig, stack?: string): Pro
     ...repeated("modules", config.modules),
     ...tlsRules(config),
     ...stageRules(config, stack),
+    ...rdsRules(config, stack),
   ];
 }
 
 /** What an environment asks of its platform beside memory and processors. */
-export function placementRules(config: EnvironmentConfig, { proxy, target, placement }: PlacedOn): Problem[] {
-  const problems = behindBalancerRules(config, proxy);
+export function placementRules(config: EnvironmentConfig, { proxy, target, placement, aws }: PlacedOn): Problem[] {
+  const problems = [...behindBalancerRules(config, proxy), ...rdsPlacementRules(config, { target, aws })];
   const webs = new Set(placement?.[config.stage].web ?? []);
   if (webs.size > 1 && config.filestore.path === undefined) {
     problems.push({

@@ -1,8 +1,11 @@
 import { UserError, type Problem } from "../core/errors";
 import { bytes } from "../core/units";
+import { usableMemory } from "./aws/rdsClasses";
+import { forRds } from "./aws/rdsParameters";
+import { rdsClassOf } from "./aws/rdsWishes";
 import { type MemoryShare, type Part, shareMemory } from "./memoryShare";
 import { machineNamed, type Platform, type PlatformMachine } from "./platformOutput";
-import { sizePostgres, type PostgresSizing } from "./postgresSizing";
+import { type PostgresDemand, sizePostgres, type PostgresSizing } from "./postgresSizing";
 import { type EnvironmentConfig, type Stage, stages } from "./schema";
 
 /** Figures that an environment runs with. */
@@ -11,6 +14,8 @@ export interface Sizing {
   readonly odoo: OdooSizing;
   /** PostgreSQL's container and settings. */
   readonly postgres: PostgresSizing;
+  /** What these figures of PostgreSQL are derived from. */
+  readonly demand: PostgresDemand;
 }
 
 /** Figures of the web and cron containers; memory in bytes. */
@@ -76,14 +81,16 @@ export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): {
   // What fits on the smallest of the web machines fits on all.
   const web = smallest((placement?.web ?? [""]).map((name) => capacityOf(name, config.stage, platform)));
   const database = capacityOf(placement?.database ?? "", config.stage, platform);
+  // On RDS it has a machine of its own.
+  const rds = rdsClassOf(config);
   // Web containers are all on one machine, or each on one of its own.
   const websHere = new Set(placement?.web).size > 1 ? 1 : webs;
-  const together = (placement?.web ?? [web.name]).includes(database.name);
+  const together = !rds && (placement?.web ?? [web.name]).includes(database.name);
   const given = { web: memory.web, cron: memory.cron, database: config.database.memory };
   const share = (machine: Capacity, here: readonly Part[]) =>
     shareMemory(given, { stage: config.stage, percent: config.share }, machine, websHere, here);
   const odoo = share(web, together ? ["web", "cron", "database"] : ["web", "cron"]);
-  const apart = together ? undefined : share(database, ["database"]);
+  const apart = together || rds ? undefined : share(database, ["database"]);
   const allWebs = odoo.web;
   const each = roundDown(allWebs / websHere);
   const { workers, cronThreads, problems } = sizeProcesses(config, { ...odoo, web: each }, web, websHere);
@@ -96,11 +103,11 @@ export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): {
   const webMemoryBytes = memory.web ? each : roundDown(usedByWebs / websHere);
   const cronMemoryBytes = memory.cron ? odoo.cron : Math.min(odoo.cron, (cronThreads + 1) * hardLimit);
   const left = together ? allWebs - usedByWebs + odoo.cron - cronMemoryBytes : 0;
-  const databaseBytes = (apart ?? odoo).database;
+  const databaseBytes = rds ? usableMemory(rds) : (apart ?? odoo).database;
   const mayGrow = config.stage === "production";
-  const postgres = sizePostgres({
+  const demand: PostgresDemand = {
     memoryBytes: config.database.memory ? databaseBytes : databaseBytes + left,
-    cores: database.cores,
+    cores: (rds ?? database).cores,
     webs,
     workers,
     // What follows from the number of web machines changes PostgreSQL, and restarts it: on a machine of its own there is room.
@@ -109,7 +116,8 @@ export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): {
     cronThreads,
     dbMaxconn: config.odoo.dbMaxconn,
     maxConnections: config.database.maxConnections,
-  });
+  };
+  const postgres = sizePostgres(demand);
   const memoryProblems = [...odoo.problems, ...(apart?.problems ?? [])];
   return {
     sizing: {
@@ -124,9 +132,13 @@ export function sizingOf(config: EnvironmentConfig, platform: SizingPlatform): {
         cronMemoryBytes,
       },
       postgres: postgres.sizing,
+      demand,
     },
     // Connections follow from the processes: these first.
-    problems: [...memoryProblems, ...(problems.length > 0 ? problems : postgres.problems)],
+    problems: [
+      ...memoryProblems,
+      ...(problems.length > 0 ? problems : rds ? postgres.problems.map(forRds) : postgres.problems),
+    ],
   };
 }
 

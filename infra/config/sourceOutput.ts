@@ -15,6 +15,8 @@ export interface Source {
   readonly database: string;
   /** Names of its volumes. */
   readonly volumes: { readonly database: string; readonly filestore: string };
+  /** Whether its database is on RDS, where no copy is made of it. @default false */
+  readonly onRds?: boolean;
   /** The part of its configuration that copies of it share, as Pulumi hands it over. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -43,6 +45,10 @@ export function parseSource(value: unknown, source: string, own: { stack: string
   if (found.platform !== own.platform) {
     const hint = "Place both on the same platform.";
     throw fail(`an environment on ${own.platform}`, `${source} is on ${found.platform}`, hint);
+  }
+  if (found.onRds) {
+    const hint = "Copies are made of databases in containers: docs/aws-rds.md";
+    throw fail("an environment whose database is in a container", `${source}, whose database is on RDS`, hint);
   }
   return found;
 }

@@ -8,6 +8,7 @@ export type Role =
   | "proxy-state"
   | "network"
   | "postgres"
+  | "postgres-client"
   | "postgres-data"
   | "odoo-web"
   | "odoo-cron"

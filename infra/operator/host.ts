@@ -35,9 +35,10 @@ export class Host {
     this.proxies = new Proxies(plan, report);
   }
 
-  /** ID of the running PostgreSQL container. */
+  /** ID of the running PostgreSQL container; where its server is elsewhere, of the one that psql reaches it from. */
   postgres(): Promise<string> {
-    return this.container(asFilters(this.plan.stack, "postgres"), "PostgreSQL");
+    const role = this.plan.remoteDatabase ? "postgres-client" : "postgres";
+    return this.container(asFilters(this.plan.stack, role), this.plan.remoteDatabase ? "its client" : "PostgreSQL");
   }
 
   /**

@@ -37,7 +37,9 @@ export interface JournalState {
   /** Whether the database may differ from what it was before. */
   readonly touched: boolean;
   /** Which kind of snapshot there is to go back to; undefined before there is one. */
-  readonly snapshot?: "reflink" | "replica";
+  readonly snapshot?: "reflink" | "replica" | "mark";
+  /** The moment that a database on RDS can be taken back to, ISO 8601. */
+  readonly markedAt?: string;
   readonly changes?: ModuleChanges;
   /** ID of the copy of another environment that takes the data's place. */
   readonly copy?: string;

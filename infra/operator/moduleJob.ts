@@ -24,6 +24,8 @@ export interface ModuleJobArgs {
   readonly filestore: string;
   /** The odoo.conf of one of the environment's containers, with the database's password. */
   readonly odooConf: string;
+  /** Certificates that the database's server is checked against, as PEM. @default its certificate is not checked */
+  readonly trust?: string;
   /** Modules whose code is loaded in advance, each after those it depends on: see {@link loadOrder}. */
   readonly load: readonly string[];
   /** More options of `docker run`, such as limits. */
@@ -81,7 +83,7 @@ export class ModuleJob {
       if (message) report(message);
     });
     const job = new ModuleJob(container, process);
-    process.write({ odooConf: args.odooConf, load: args.load });
+    process.write({ odooConf: args.odooConf, load: args.load, trust: args.trust });
     const waiting = new AbortController();
     const ready = await Promise.race([
       process.firstLine,

@@ -4,7 +4,7 @@ import { announce } from "./announce";
 import { aboutText, expectedSeconds, type Hold, isTooLong } from "./hold";
 import type { Host } from "./host";
 import { endModuleJob, loadOrder, ModuleJob } from "./moduleJob";
-import { readOdooConf } from "./moduleState";
+import { readOdooConf, readTrust } from "./moduleState";
 import type { Situation } from "./modules";
 import type { ModuleChanges, ReleasePlan, ReleaseRecord } from "./plan";
 import type { Progress } from "./progress";
@@ -12,6 +12,7 @@ import { isRehearsed, leftRehearsal, rehearse } from "./rehearsal";
 import { dropSet, keepSet, pruneSets } from "./sets";
 import { keepChecksums } from "./situation";
 import { chooseSnapshot, type Snapshot, snapshotOf } from "./snapshot";
+import { markOf } from "./snapshotMark";
 import { dropSnapshot, keptSnapshots } from "./snapshotsKept";
 import { unanswered, warmAll, warmAssets } from "./warm";
 
@@ -49,8 +50,10 @@ export class ModuleRelease {
    */
   async run(before: Situation, changes: ModuleChanges, history: readonly ReleaseRecord[]): Promise<void> {
     const { plan, host, progress } = this;
-    await progress.step("keep", () => keepSet(plan, host));
-    if (await isRehearsed(plan, host)) await progress.step("rehearse", () => this.rehearse(before, changes));
+    // Of a database on RDS there is neither a copy to keep nor one to try things on.
+    if (!plan.remoteDatabase) await progress.step("keep", () => keepSet(plan, host));
+    if (!plan.remoteDatabase && (await isRehearsed(plan, host)))
+      await progress.step("rehearse", () => this.rehearse(before, changes));
     const { job, snapshot } = await progress.step("prepare", () => this.prepare(before, changes));
     const expected = expectedSeconds(changes, history, progress.state.rehearsedSeconds);
     await progress.step("announce", () => this.announce(expected));
@@ -59,7 +62,7 @@ export class ModuleRelease {
     await snapshot.settle();
     await progress.step("hold", () => this.hold.begin(expected));
     await progress.step("freeze", () => snapshot.freeze());
-    progress.note({ touched: true });
+    progress.note({ touched: true, ...(plan.remoteDatabase ? { markedAt: new Date().toISOString() } : {}) });
     const limits = { timeoutSeconds: plan.upgradeTimeoutSeconds, allowedLogLines: plan.allowedLogLines };
     await progress.step("modules", () => job.apply(changes, limits));
     await progress.step("warm", () => this.warm(before, changes));
@@ -73,7 +76,7 @@ export class ModuleRelease {
   async keep(): Promise<void> {
     const { plan, database } = this;
     const snapshot = this.snapshot();
-    if (!snapshot) return;
+    if (!snapshot || snapshot.kind === "mark") return;
     await (plan.keepSets > 0 ? snapshot.keep(plan.id) : snapshot.discard());
     const kept = new Set((await keptSnapshots(database)).map(({ id }) => id));
     for (const id of pruneSets(plan)) if (kept.has(id)) await dropSnapshot(database, id);
@@ -98,8 +101,8 @@ export class ModuleRelease {
 
   /** The copy of the database that this process made, or another one before it. */
   private snapshot(): Snapshot | undefined {
-    const { snapshot } = this.progress.state;
-    return snapshot && snapshotOf(this.database, snapshot);
+    const { snapshot, markedAt } = this.progress.state;
+    return snapshot === "mark" ? markOf(markedAt) : snapshot && snapshotOf(this.database, snapshot);
   }
 
   /** All that takes long, while users go on working: the copy is begun, the new code loaded, its pages made. */
@@ -107,7 +110,7 @@ export class ModuleRelease {
     const { plan, host, progress } = this;
     const [target] = await host.warmTargets();
     if (!target) throw new Error("the new version has no web container");
-    const snapshot = await chooseSnapshot(this.database, plan.snapshot);
+    const snapshot = plan.remoteDatabase ? markOf(undefined) : await chooseSnapshot(this.database, plan.snapshot);
     progress.note({ snapshot: snapshot.kind });
     const args = {
       stack: plan.stack,
@@ -115,6 +118,7 @@ export class ModuleRelease {
       network: plan.network,
       filestore: plan.volumes.filestore,
       odooConf: await readOdooConf(target.container),
+      ...(plan.remoteDatabase ? { trust: await readTrust(target.container) } : {}),
       load: loadOrder([...before.installed.keys(), ...changes.install], before.inImage),
     };
     const givenUp = new AbortController();

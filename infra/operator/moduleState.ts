@@ -1,4 +1,5 @@
 import { exec } from "../commands/docker";
+import { odooPaths } from "../commands/odooConf";
 import { run } from "../core/exec";
 import type { Checksums, DatabaseModules, ImageModule, ImageModules, InstalledModule } from "./modules";
 import { literal, psql } from "./psql";
@@ -79,3 +80,7 @@ export async function readImageModules(container: string): Promise<ImageModules>
  */
 export const readOdooConf = (container: string): Promise<string> =>
   run(exec(container, ["cat", "/etc/odoo/odoo.conf"]), { timeoutSeconds: 60 });
+
+/** Reads what a running Odoo container checks its database's server against, for jobs. */
+export const readTrust = (container: string): Promise<string> =>
+  run(exec(container, ["cat", odooPaths.trust]), { timeoutSeconds: 60 });

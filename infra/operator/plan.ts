@@ -1,5 +1,6 @@
 import type { ProxyService } from "../commands/proxy";
 import type { FilesPlace, FilesWanted } from "../swarm/files";
+import type { SnapshotChoice } from "./snapshot";
 import type { Watched } from "./watched";
 
 /** How an upgrade of modules is chosen: by content, not at all, everything, or by name. */
@@ -24,6 +25,8 @@ export interface ReleasePlan {
   readonly stage: "production" | "staging" | "development";
   /** Name of the database. */
   readonly database: string;
+  /** Whether its server is no container of the platform: then psql runs in a client's container. @default false */
+  readonly remoteDatabase?: boolean;
   /** The version to go to. */
   readonly image: { readonly id: string; readonly tag: string };
   /** Names of the new web services that stand beside the old ones, one for each web machine. */
@@ -48,8 +51,8 @@ export interface ReleasePlan {
   readonly maxHoldSeconds: number;
   /** An upgrade that takes longer is ended and undone. In seconds. */
   readonly upgradeTimeoutSeconds: number;
-  /** How the database is brought back when an upgrade fails. */
-  readonly snapshot: "auto" | "reflink" | "replica";
+  /** How the database is brought back when an upgrade fails; `pitr` and `rds` on RDS, where people do that. */
+  readonly snapshot: SnapshotChoice;
   /** Whether a change of modules is tried on a copy first; `auto`: in production where files can share blocks. */
   readonly rehearse: "auto" | "always" | "never";
   /** How long the new version's logs are watched afterwards, in seconds; 0 not at all. */

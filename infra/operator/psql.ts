@@ -2,15 +2,15 @@ import { run } from "../core/exec";
 import { exec } from "../commands/docker";
 
 /**
- * Runs SQL as the superuser inside the server's container and returns what it prints, values alone. The first error ends
- * it. psql's own commands (`\connect`, `\gset` …) work too.
- * @param container The running postgres container.
+ * Runs SQL inside the server's container, as the superuser, or in a client's, as who that connects as, and returns what it prints,
+ * values alone. The first error ends it. psql's own commands (`\connect`, `\gset` …) work too.
+ * @param container The running postgres container, or that of a client.
  * @param database Where it begins.
  * @param sql Passed on standard input, so that it may be long.
  * @param timeoutSeconds Ends it after this long. @default 60
  */
 export function psql(container: string, database: string, sql: string, timeoutSeconds = 60): Promise<string> {
-  const argv = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database];
+  const argv = ["sh", "-c", 'exec psql -XAtq -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "$0"', database];
   return run(exec(container, argv, true), { input: sql, timeoutSeconds });
 }
 

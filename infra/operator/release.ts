@@ -10,8 +10,12 @@ import { decideChanges, isEmpty, type Situation } from "./modules";
 import type { ModuleChanges, ReleasePlan, ReleaseRecord } from "./plan";
 import { Progress } from "./progress";
 import { keepChecksums, readSituation } from "./situation";
+import { isLeftChanged, keepClosed, requireWayBack } from "./snapshotMark";
 import { warmAll } from "./warm";
 import { endWatch, startWatch } from "./watch";
+
+/** Where the volume of the releases is mounted. */
+const folder = "/releases";
 
 const none: ModuleChanges = { install: [], upgrade: [], uninstall: [] };
 
@@ -82,6 +86,7 @@ export class Release {
     const changes = decideChanges(situation, plan);
     progress.note({ changes });
     progress.report(describe(changes));
+    if (!isEmpty(changes) && plan.remoteDatabase) requireWayBack(plan);
     if (isEmpty(changes)) await this.switchOver(situation);
     else await this.modules.run(situation, changes, this.journal.history());
   }
@@ -151,10 +156,16 @@ export class Release {
     };
     const { copy, files } = progress.state;
     await (files ? this.files : copy ? this.copy : this.modules).undo(attempt);
+    const closed = isLeftChanged(progress.state);
+    if (closed) {
+      await attempt("the old version's way to users", () =>
+        keepClosed(this.plan, this.journal, folder, progress.report),
+      );
+    }
     const before = this.journal.routes();
     if (before && progress.state.switchedAt) await attempt("the routes", () => host.route(before));
     await attempt("the hold", () => this.hold.end(before ?? this.plan.routes));
-    await attempt("the stop of scheduled jobs", () => this.restartCron(true));
+    if (!closed) await attempt("the stop of scheduled jobs", () => this.restartCron(true));
     return this.end([reason, ...troubles].join("\n"));
   }
 
@@ -188,7 +199,7 @@ export class Release {
       heldSeconds: heldSeconds ?? 0,
       pageSeconds,
       rehearsedSeconds,
-      set: released && snapshot !== undefined && plan.keepSets > 0,
+      set: released && snapshot !== undefined && snapshot !== "mark" && plan.keepSets > 0,
       copy,
       files,
       override: plan.override,

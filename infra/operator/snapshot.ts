@@ -4,7 +4,7 @@ import { type SnapshotDatabase, tellSnapshot, tooLittleSpace } from "./snapshotC
 import { undo } from "./snapshotUndo";
 
 /** How a copy of the database is made, as a stack's file may choose it. */
-export type SnapshotChoice = "auto" | "reflink" | "replica";
+export type SnapshotChoice = "auto" | "reflink" | "replica" | "pitr" | "rds";
 
 /**
  * A copy of an environment's database, in the database's own volume, from which a release that failed is undone. In order:
@@ -12,8 +12,8 @@ export type SnapshotChoice = "auto" | "reflink" | "replica";
  * {@link discard}.
  */
 export interface Snapshot {
-  /** `reflink`: the copy shares its blocks with the database. `replica`: a second server that follows the first. */
-  readonly kind: "reflink" | "replica";
+  /** `reflink`: the copy shares its blocks with the database. `replica`: a second server that follows the first. `mark`: none. */
+  readonly kind: "reflink" | "replica" | "mark";
 
   /**
    * Does all that takes long while people go on working. What an earlier release left is discarded. Holds until the database's
@@ -101,7 +101,7 @@ export async function snapshotSpace(database: SnapshotDatabase): Promise<Snapsho
  * @param database The database that it is of.
  * @param kind What was chosen.
  */
-export function snapshotOf(database: SnapshotDatabase, kind: Snapshot["kind"]): Snapshot {
+export function snapshotOf(database: SnapshotDatabase, kind: "reflink" | "replica"): Snapshot {
   const tell = async (command: readonly string[], report?: Report): Promise<void> => {
     await tellSnapshot(database, command, report);
   };

@@ -10,6 +10,7 @@ import { keptOf } from "../config/awsKept";
 import { awsMachinesOf } from "../config/awsMachines";
 import type { AwsConfig } from "../config/awsSchema";
 import { plannedMachine } from "../config/load";
+import { awsVersion } from "../config/platformOutput";
 import type { PlatformConfig } from "../config/schema";
 import { requireKept, requireSameArchitecture } from "./awsChecks";
 import { frontOf, zoneOf } from "./awsFront";
@@ -53,13 +54,18 @@ export async function awsMachines(
   const files = filesOf(ground, ready);
   if (logs) watch(ground, front, logs, ready);
   const { network, security, roleArn } = ground;
+  const subnets = { public: network.subnetIds("public"), private: network.subnetIds("private") };
   return {
     machines: carriers.map(withEngine(own)),
+    aws: pulumi.output({
+      ...{ version: awsVersion, region: aws.region, profile: aws.profile, vpcId: network.vpcId, subnets },
+      ...{ machines: security.machines, tags: payersOf(aws) },
+    }),
     ...{ ready, proxyHost: front.host, limits: front.limits },
     outputs: {
       aws: {
         ...{ ...kept, profile: aws.profile, vpcId: network.vpcId, instanceRole: roleArn },
-        subnets: { public: network.subnetIds("public"), private: network.subnetIds("private") },
+        subnets,
         securityGroups: { machines: security.machines, web: security.web },
         filestore: files && { path: aws.filestore.path, fileSystem: files.fileSystem.id },
         backups: backups && { bucket: backups.bucket.id, prefix: stack },
@@ -85,6 +91,11 @@ const instancesOf = ({ carried }: AwsGround): ReadonlyMap<string, MachineInstanc
 /** What everything that the stack makes in AWS is tagged with. */
 const tagsOf = (stack: string, { tags }: AwsConfig): Record<string, string> => ({
   ...{ "odoo-stacks.stack": stack, environment: "platform" },
+  ...payersOf({ tags }),
+});
+
+/** Who it is for and who pays, as tags have it. */
+const payersOf = ({ tags }: Pick<AwsConfig, "tags">): Record<string, string> => ({
   ...(tags.owner === undefined ? {} : { owner: tags.owner }),
   ...(tags.costCentre === undefined ? {} : { "cost-centre": tags.costCentre }),
 });

@@ -2,18 +2,17 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { overlayNetwork } from "../../components/core/overlay";
 import { Step } from "../../components/core/step";
-import { PostgresServer } from "../../components/database/postgresServer";
 import { Image } from "../../components/images/image";
 import { MailCatcher } from "../../components/odoo/mailCatcher";
 import { Odoo } from "../../components/odoo/odoo";
-import { onMachine, whereDatabaseIs } from "../../components/topologies/placement";
-import { renderPostgresConf } from "../commands/postgresConf";
+import { onMachine } from "../../components/topologies/placement";
 import { catchesMail } from "../config/mail";
-import { type Platform, proxiesOf } from "../config/platformOutput";
+import type { Platform } from "../config/platformOutput";
 import type { EnvironmentConfig } from "../config/schema";
 import { sizeEnvironment } from "../config/sizing";
 import { type Source, sourceVersion } from "../config/sourceOutput";
-import { bytes, seconds } from "../core/units";
+import { bytes } from "../core/units";
+import { type DatabaseOnRds, environmentDatabase } from "./environmentDatabase";
 import { operatorHostOf, placedAt, placeOfSource, VolumePlaces } from "./placed";
 import { goesOnWithout } from "./silent";
 import { type Where, whereIs } from "./where";
@@ -23,22 +22,23 @@ import { type Where, whereIs } from "./where";
  * @param stack Name of the stack.
  * @param config Its configuration, checked against the platform.
  * @param platform The platform that it is placed on.
- * @param shared The environment that its data is copied from, if it is, and what of its own settings its copies take over.
+ * @param shared The environment that its data is copied from, if it is, and what of its own settings its copies take over;
+ *   and what declares a database on RDS, by default loaded when there is one.
  */
 export async function deployEnvironment(
   stack: string,
   config: EnvironmentConfig,
   platform: Platform,
-  shared: { source?: Source; settings?: pulumi.Input<Readonly<Record<string, string>>> } = {},
+  shared: { source?: Source; settings?: pulumi.Input<Readonly<Record<string, string>>>; onRds?: DatabaseOnRds } = {},
 ): Promise<Record<string, unknown>> {
   const { source, settings = {} } = shared;
   const where = await whereIs(stack, config, platform);
   const warnings = [...where.due, ...where.silent.map((machine) => goesOnWithout(stack, machine))];
   for (const line of warnings) void pulumi.log.warn(line);
-  const { volumes, database: onDatabase, web: webMachines } = where;
+  const { volumes, web: webMachines } = where;
   const [filesMachine] = webMachines;
-  const everywhere = platform.machines.map(({ dockerHost }) => dockerHost);
   const webHosts = [...new Set(webMachines.map(({ dockerHost }) => dockerHost))];
+  const hasContainer = config.database.kind === "container";
   const sizing = sizeEnvironment(config, placedAt(platform, config.stage, where));
   const logs = { maxBytes: bytes(config.logs.maxSize), maxFiles: config.logs.maxFiles };
 
@@ -58,34 +58,28 @@ export async function deployEnvironment(
           step: "place",
           input: {
             dockerHost: platform.docker.host,
-            ...{ stack, database: onDatabase.name, files: filesMachine.name, shared: where.sharedPath !== undefined },
+            ...{
+              stack,
+              database: hasContainer ? where.database.name : undefined,
+              files: filesMachine.name,
+              shared: where.sharedPath !== undefined,
+            },
             ...(where.unmarked.length > 0 ? { unmarked: where.unmarked } : {}),
           },
         });
   const operators = operatorImages(stack, platform, webHosts, where.silent);
   const operator = operators.own.id;
-  const database = new PostgresServer(
-    `${stack}-database`,
-    {
-      stack,
-      image: new Image(`${stack}-postgres-image`, { kind: "postgres", dockerHosts: [onDatabase.dockerHost] }).id,
-      database: config.database.name,
-      volume: volumes.database,
-      places: [onDatabase, ...where.former.database].map((machine) => places.on(machine)),
-      protect: config.protectData,
-      settings: renderPostgresConf({ sizing: sizing.postgres, settings: config.database.settings }),
-      memoryBytes: sizing.postgres.memoryBytes,
-      sharedMemoryBytes: sizing.postgres.sharedMemoryBytes,
-      stopGraceSeconds: seconds(config.database.stopGrace),
-      network: network.id,
-      operator,
-      proxies: proxiesOf(platform),
-      manager: platform.docker.host,
-      dockerHosts: everywhere,
-      constraints: [placed ? whereDatabaseIs(stack) : onMachine(onDatabase.name)],
-      logs,
-    },
-    { providers, dependsOn: placed },
+  const image = new Image(`${stack}-odoo-image`, {
+    kind: "odoo",
+    dockerHosts: webHosts,
+    version: config.odoo.version,
+    addons: config.addons,
+    modules: config.modules,
+    existing: config.release.image,
+  });
+  const { database, beforeRelease } = await environmentDatabase(
+    { stack, config, platform, where, sizing, network, operator, places, placed, providers, image: image.id, logs },
+    shared.onRds,
   );
   const mail = catchesMail(config)
     ? new MailCatcher(
@@ -109,16 +103,10 @@ export async function deployEnvironment(
       config,
       platform,
       sizing: sizing.odoo,
-      image: new Image(`${stack}-odoo-image`, {
-        kind: "odoo",
-        dockerHosts: webHosts,
-        version: config.odoo.version,
-        addons: config.addons,
-        modules: config.modules,
-        existing: config.release.image,
-      }),
+      image,
       operator,
       database,
+      beforeRelease,
       where,
       places: {
         files: [...new Set(webMachines)].map((machine) => places.on(machine)),
@@ -142,6 +130,7 @@ export async function deployEnvironment(
     platform: config.platform,
     database: config.database.name,
     volumes,
+    ...(hasContainer ? {} : { onRds: true }),
     settings,
   };
   const shown = { ...odoo.outputs, ...mail?.outputs };

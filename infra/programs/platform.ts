@@ -28,7 +28,7 @@ export async function deployPlatform(
   ofAws: MachinesOf = machinesOfAws,
 ): Promise<Record<string, unknown>> {
   const declare = { local: thisMachine, servers: ownMachines, aws: ofAws }[config.target];
-  const { machines, ready, proxyHost, limits, outputs } = await declare(stack, config);
+  const { machines, ready, proxyHost, limits, outputs, aws } = await declare(stack, config);
   const [first, ...others] = machines;
   if (!first) throw new Error("a platform without machines");
   const { dockerHost } = first;
@@ -47,6 +47,7 @@ export async function deployPlatform(
       machines: [first, ...others],
       encrypted: config.network.encrypted ?? config.target !== "local",
       shares: config.shares,
+      aws,
       proxy: {
         image: image.id,
         bind: config.proxy.bind,

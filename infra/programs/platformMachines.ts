@@ -4,7 +4,7 @@ import type { TopologyMachine } from "../../components/topologies/topology";
 import { balancerOf } from "../config/balancer";
 import { plannedMachine } from "../config/load";
 import { advertised, rolesOf, type ServerConfig } from "../config/machines";
-import type { BalancerLimits } from "../config/platformOutput";
+import type { BalancerLimits, PlatformAws } from "../config/platformOutput";
 import { machineRoles } from "../config/platformSchema";
 import type { PlatformConfig } from "../config/schema";
 import { UserError } from "../core/errors";
@@ -24,6 +24,8 @@ export interface DeclaredMachines {
   readonly proxyHost?: pulumi.Input<string>;
   /** What the load balancer is set to that comes with them. @default none comes with them */
   readonly limits?: BalancerLimits;
+  /** Where they are in AWS, on target `aws`. */
+  readonly aws?: pulumi.Input<PlatformAws>;
   /** What else the stack exports. */
   readonly outputs?: Readonly<Record<string, unknown>>;
 }

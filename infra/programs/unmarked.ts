@@ -23,7 +23,7 @@ export function placeOfUnmarked(data: UnmarkedData, wished?: string, last?: Last
   const { what, there } = data;
   if (!last) return there.find((name) => name === wished) ?? there[0];
   if (there.length === 1 && there[0] === last[what]) return last[what];
-  throw notKnown(data, last[what]);
+  throw notKnown(data, last[what] ?? "none");
 }
 
 function notKnown({ stack, what, volume, there }: UnmarkedData, before: string): UserError {

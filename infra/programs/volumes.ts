@@ -24,6 +24,8 @@ export interface Findings {
   readonly silent: readonly Silent[];
   /** Machines with volumes in Pulumi's state that the platform does not have. */
   readonly unlisted: readonly string[];
+  /** Whether there is a database on RDS. */
+  readonly onRds: boolean;
   /** Where the data was at the last `up`; undefined before the first. */
   readonly last?: LastPlace;
 }
@@ -49,6 +51,7 @@ export async function findVolumes(stack: string, platform: Platform, down: reado
     ],
     silent,
     unlisted: [...names].filter((name) => !machines.some((machine) => machine.name === name)),
+    onRds: known.some(({ type }) => type === "aws:rds/instance:Instance"),
     last: readLastPlace(known.find(({ name }) => name === placeResource(stack))?.outputs.stdin),
   };
 }

@@ -58,10 +58,12 @@ export interface Where {
  */
 export async function whereIs(stack: string, config: EnvironmentConfig, platform: Platform): Promise<Where> {
   const place = await managerOf(platform).place(stack);
-  const { volumes: found, silent, unlisted, last } = await findVolumes(stack, platform, place.down);
+  const { volumes: found, silent, unlisted, last, onRds } = await findVolumes(stack, platform, place.down);
   const asking = { stack, platform: config.platform.split("/").at(-1) ?? config.platform };
   if (config.protectData) requireListed(asking, unlisted);
-  if (place.database === undefined || place.files === undefined) requireAnswers(asking, silent);
+  const isContainer = config.database.kind === "container";
+  requireSameKind(stack, isContainer, onRds, found);
+  if ((isContainer && place.database === undefined) || place.files === undefined) requireAnswers(asking, silent);
   const wanted = platform.placement[config.stage];
   const wantedWeb = withoutDrained(wanted.web, place.drained);
   const machine = (name: string) => knownMachine(name, stack, platform);
@@ -86,7 +88,9 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
   const known = platform.machines.some(({ name }) => name === files);
   const [first = "", ...more] = stays ? whileTheyStay(files, shared, known, belongs) : belongs;
   const web = [machine(first), ...more.map(machine)] as const;
-  const database = machine(place.database ?? unmarked("database", databaseVolume, wanted.database) ?? wanted.database);
+  const ofDatabase = () => place.database ?? unmarked("database", databaseVolume, wanted.database) ?? wanted.database;
+  // A database on RDS is on no machine; what is there for it stands beside the operator.
+  const database = isContainer ? machine(ofDatabase()) : web[0];
   requireParts(asking, { database, web, shared }, silent);
   const volumes = { database: databaseVolume, filestore: volumeAt(names, shared) };
   // A folder in common is no volume of a machine's own, and leaves one behind only when a command moves the files.
@@ -119,7 +123,7 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
 
   function due(): string[] {
     const lines: string[] = [];
-    if (database.name !== machine(wanted.database).name) {
+    if (isContainer && database.name !== machine(wanted.database).name) {
       lines.push(
         `The database is on ${database.name}, and belongs on ${wanted.database}: npx odoo-stacks move-database ${stack}`,
       );
@@ -132,6 +136,22 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
     }
     return lines;
   }
+}
+
+/** Nothing moves a database from a container to RDS or back: the other one would begin empty. */
+function requireSameKind(stack: string, isContainer: boolean, onRds: boolean, found: readonly FoundVolume[]): void {
+  const inVolume = found.find(({ role }) => role === "postgres-data");
+  if (isContainer ? !onRds : !inVolume) return;
+  throw new UserError(`The configuration would leave data of ${stack} behind.`, [
+    {
+      path: "database.kind",
+      expected: isContainer
+        ? `"rds", where the database of ${stack} is`
+        : `"container", whose volume ${inVolume?.name ?? ""} on ${inVolume?.machine.name ?? ""} holds data of ${stack}`,
+      found: isContainer ? '"container"' : '"rds"',
+      hint: "Put it back. How to get a database from a container to RDS: docs/aws-rds.md",
+    },
+  ]);
 }
 
 /** The web machines as long as the files stay where they are; where they are shared, the operator's own machine is one too. */

@@ -41,7 +41,8 @@ export function machineOfVolume(stack: string, resource: string): string | undef
 
 /** Where an environment's data was at the last `up`, as the step `place` was told. */
 export interface LastPlace {
-  readonly database: string;
+  /** undefined where it was on no machine of the platform. */
+  readonly database?: string;
   readonly files: string;
   readonly shared: boolean;
 }

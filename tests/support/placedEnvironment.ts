@@ -4,10 +4,15 @@ import type { EnvironmentConfig } from "../../infra/config/schema";
 import type { Source } from "../../infra/config/sourceOutput";
 import { deployEnvironment } from "../../infra/programs/environment";
 import { readPlatform } from "../../infra/programs/platformReference";
-import { record, type Recorded, type Recording } from "./mocks";
+import { record, type Recorded, type Recording, type World } from "./mocks";
 
 /** Declares the environment `acme`, production unless its configuration has another stage, on a platform. */
-export function declare(on: Platform, config: Record<string, string> = {}, source?: Source): Promise<Recording> {
+export function declare(
+  on: Platform,
+  config: Record<string, string> = {},
+  source?: Source,
+  more: Pick<Parameters<typeof deployEnvironment>[3] & object, "onRds"> & Pick<World, "functions"> = {},
+): Promise<Recording> {
   const base = {
     ...{ kind: "environment", platform: "acme-platform", stage: "production", domains: '["odoo.localhost"]' },
     ...config,
@@ -15,9 +20,12 @@ export function declare(on: Platform, config: Record<string, string> = {}, sourc
   return record(
     async () => {
       const platform = await readPlatform("acme-platform");
-      return deployEnvironment("acme", loadConfig(base, [], platform) as EnvironmentConfig, platform, { source });
+      return deployEnvironment("acme", loadConfig(base, [], platform) as EnvironmentConfig, platform, {
+        source,
+        onRds: more.onRds,
+      });
     },
-    { stack: "acme", stacks: { "acme-platform": { platform: on } } },
+    { ...{ stack: "acme", functions: more.functions }, stacks: { "acme-platform": { platform: on } } },
   );
 }
 

@@ -62,3 +62,14 @@ export const balancedPlatform: Platform = {
   machines: [...splitPlatform.machines, machine("web-2", engineAt("10.0.0.13"))],
   placement: { ...splitPlatform.placement, production: { database: "db", web: ["web", "web-2"] } },
 };
+
+/** The same as the second, on machines that AWS has. */
+export const awsPlatform: Platform = {
+  ...splitPlatform,
+  target: "aws",
+  proxy: { ...splitPlatform.proxy, bind: "0.0.0.0" },
+  aws: {
+    ...{ version: 1, region: "eu-central-1", vpcId: "vpc-1", machines: "sg-machines", tags: { owner: "erp" } },
+    subnets: { public: ["subnet-1", "subnet-2"], private: ["subnet-3", "subnet-4"] },
+  },
+};

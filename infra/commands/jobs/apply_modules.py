@@ -19,6 +19,7 @@ import subprocess
 import sys
 
 CONFIG = "/dev/shm/odoo.conf"
+TRUST = "/dev/shm/database.pem"
 XML_ID = re.compile(r"""\sid\s*=\s*["']([\w.-]+)["']""")
 # No HTTP, no scheduled actions, and no limits that are meant for requests.
 OPTIONS = ["--stop-after-init", "--workers", "0", "--max-cron-threads", "0", "--no-http"]
@@ -33,6 +34,10 @@ def prepare(settings):
     """Loads Odoo's code and the modules'."""
     with open(os.open(CONFIG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as config:
         config.write(settings["odooConf"])
+    if settings.get("trust"):
+        with open(TRUST, "w") as certificates:
+            certificates.write(settings["trust"])
+        os.environ["PGSSLROOTCERT"] = TRUST
     import odoo.cli.server
     from odoo.modules.module import load_openerp_module
     from odoo.tools import config

@@ -22,6 +22,7 @@ import psycopg2
 MARK = "odoo_stacks.first_database"
 CONFIG = "/dev/shm/odoo.conf"
 PASSWORDS = "/dev/shm/pgpass"
+TRUST = "/dev/shm/database.pem"
 CONNECT_SECONDS = 90
 SEEDS = "/seeds"
 SEEDS_KEPT = 4
@@ -214,10 +215,19 @@ def settle(connection, settings):
         return True
 
 
+def trust(settings):
+    """Has all that connects, here and in Odoo, check the server's certificate, where it has one."""
+    if settings.get("trust"):
+        with open(TRUST, "w") as certificates:
+            certificates.write(settings["trust"])
+        os.environ.update(PGSSLMODE="verify-full", PGSSLROOTCERT=TRUST)
+
+
 def main():
     settings = json.load(sys.stdin)
     with open(os.open(CONFIG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as config:
         config.write(settings["odooConf"])
+    trust(settings)
     connection = connect(settings["database"])
     fresh = not installed(connection)
     if fresh:

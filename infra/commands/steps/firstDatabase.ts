@@ -22,6 +22,8 @@ export interface FirstDatabaseInput {
   readonly country?: string;
   readonly admin: { login: string; email?: string; password: string };
   readonly baseUrl: string;
+  /** Certificates that the server is checked against, as PEM. @default its certificate is not checked */
+  readonly trust?: string;
 }
 
 /** What there is afterwards. */

@@ -6,8 +6,9 @@ export interface PlaceInput {
   /** The manager's Engine, as `DOCKER_HOST` names it. */
   readonly dockerHost: string;
   readonly stack: string;
-  /** Names of machines. */
-  readonly database: string;
+  /** Name of the machine with the database; undefined where it is on none of them. */
+  readonly database?: string;
+  /** Name of the machine with the files. */
   readonly files: string;
   /** Whether the files are in a folder that several machines have in common. */
   readonly shared: boolean;
@@ -25,7 +26,7 @@ export const step: StepModule<PlaceInput, Record<string, never>> = {
     const env = { DOCKER_HOST: dockerHost };
     const marked = placeOf(stack, await swarmNodes(env));
     const isDue = (what: PlacedData) => marked[what] === undefined && (before === undefined || unmarked.includes(what));
-    if (isDue("database")) await markPlace("database", stack, database, env);
+    if (database !== undefined && isDue("database")) await markPlace("database", stack, database, env);
     if (isDue("files")) await markPlace("files", stack, files, env, shared ? "shared" : "true");
     return {};
   },

@@ -1,10 +1,10 @@
-import { UserError } from "../../core/errors";
 import { attempt, run } from "../../core/exec";
 import { labels } from "../../core/labels";
 import { scramVerifier } from "../../operator/move/scram";
 import { literal } from "../../operator/psql";
 import { runJob } from "../docker";
 import type { StepModule } from "../step";
+import { fetchTrust } from "./rdsTrust";
 
 /** A role of a database on RDS, and the database that it owns. */
 export interface RdsRoleInput {
@@ -163,22 +163,3 @@ SELECT format('ALTER DATABASE %I RENAME TO %I', ${literal(from)}, ${names.databa
 
 /** A name as SQL and psql take it. */
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-/** Amazon's certificates for databases of a region; public, and authentic because the address is a known one over HTTPS. */
-async function fetchTrust(address: string): Promise<string> {
-  const problem = (found: string) =>
-    new UserError("The database on RDS can't be reached safely.", [
-      {
-        path: address,
-        expected: "the certificates of Amazon's authority for databases",
-        found,
-        hint: "This computer needs HTTPS to that address.",
-      },
-    ]);
-  const response = await fetch(address, { signal: AbortSignal.timeout(30_000) }).catch((error: unknown) => {
-    throw problem(error instanceof Error ? error.message : String(error));
-  });
-  const text = await response.text();
-  if (!response.ok || !text.includes("-----BEGIN CERTIFICATE-----")) throw problem(`status ${response.status}`);
-  return text;
-}

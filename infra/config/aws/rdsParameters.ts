@@ -81,7 +81,7 @@ export function rdsParameters(
   const others = derived.filter(({ name }) => !(name in settings));
   return {
     parameters: [...others, ...own].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    problems: [...problems.map(forRds), ...Object.entries(settings).flatMap(refuse)],
+    problems: [...problems.map(forRds), ...settingProblems(settings)],
   };
 }
 
@@ -89,12 +89,24 @@ const written = (value: string | number | boolean): string =>
   typeof value === "boolean" ? (value ? "1" : "0") : String(value);
 
 /** A problem of sizing, with the way out that there is on RDS. */
-const forRds = (problem: Problem): Problem =>
+export const forRds = (problem: Problem): Problem =>
   problem.hint?.includes("database.memory")
     ? { ...problem, hint: "Lower it, or take a larger instance class." }
     : problem;
 
+/** What of further parameters RDS would not take, or this project sets itself. */
+export const settingProblems = (settings: Settings): readonly Problem[] => Object.entries(settings).flatMap(refuse);
+
+/** A number with a unit, as postgresql.conf takes it and RDS does not. */
+const hasUnit = (value: unknown): boolean =>
+  typeof value === "string" && /^\d+ ?(us|ms|s|min|h|d|B|kB|MB|GB|TB)$/.test(value);
+
 function refuse([name, value]: [string, unknown]): readonly Problem[] {
+  if (hasUnit(value)) {
+    const expected = "a number in PostgreSQL's own unit of this parameter, since RDS takes no others";
+    const hint = `SELECT unit FROM pg_settings WHERE name = '${name}' tells which.`;
+    return [{ path: `settings.${name}`, expected, found: `"${String(value)}"`, hint }];
+  }
   const instead = managed[name];
   const refusal =
     instead === undefined

@@ -49,7 +49,7 @@ describe("a stack's configuration", () => {
         stopGrace: "2 minutes",
         options: {},
       },
-      database: { name: "odoo", settings: {}, stopGrace: "2 minutes" },
+      database: { kind: "container", name: "odoo", settings: {}, stopGrace: "2 minutes" },
       filestore: {},
       modules: [],
       addons: "addons",

@@ -21,7 +21,7 @@ const machine = fc.record({
 describe("an environment's figures", () => {
   it("for production on 2 cores and 24 GB", () => {
     // (24 GB - 2.4 GB) × 60 %: 896 MB as the least, the rest 50:15:35. Odoo's rule for 60 % of 2 × 2 + 1: 3 processes.
-    expect(size(2, "24 GB")).toEqual({
+    expect(size(2, "24 GB")).toMatchObject({
       odoo: {
         workers: 2,
         cronThreads: 1,

@@ -1,0 +1,101 @@
+import type { Problem } from "../../core/errors";
+import { awsVersion, type Platform } from "../platformOutput";
+import type { EnvironmentConfig } from "../schema";
+import { checkRds } from "./rdsChecks";
+import { settingProblems } from "./rdsParameters";
+import { isOnRds, rdsWishes } from "./rdsWishes";
+
+/** What AWS and this project call what a key of `database.rds` says. */
+const keys: Readonly<Record<string, string>> = { instanceClass: "class", backupRetentionDays: "retention" };
+
+/**
+ * What no key of a database on RDS can tell by itself.
+ * @param stack Name of the environment's stack, where it is known.
+ */
+export function rdsRules(config: EnvironmentConfig, stack = "odoo"): Problem[] {
+  const { database } = config;
+  if (!isOnRds(config)) {
+    if (database.kind === "container") return withoutRds(config);
+    const hint = "database: { kind: rds, rds: { class: db.t4g.medium } }";
+    return [{ path: "database.rds", expected: "what the instance is made of", found: "nothing", hint }];
+  }
+  const wrong = checkRds(rdsWishes(config, stack)).map(({ path, ...problem }): Problem => ({
+    path: `database.rds.${keys[path] ?? path}`,
+    ...problem,
+  }));
+  const settings = settingProblems(database.settings).map(({ path, ...problem }): Problem => ({
+    path: `database.${path}`,
+    ...problem,
+  }));
+  return [...wrong, ...settings, ...withoutContainer(config)];
+}
+
+const unusedProblem: Problem = {
+  path: "database.rds",
+  expected: "nothing unless database.kind is rds",
+  found: 'a group of keys with kind "container"',
+  hint: "Write database.kind: rds, or take rds out.",
+};
+
+/** What there is on RDS alone. */
+function withoutRds({ database, release: { snapshot } }: EnvironmentConfig): Problem[] {
+  const unused = database.rds === undefined ? [] : [unusedProblem];
+  if (snapshot !== "pitr" && snapshot !== "rds") return unused;
+  const expected = "auto, reflink or replica where database.kind is container";
+  return [...unused, { path: "release.snapshot", expected, found: `"${snapshot}"` }];
+}
+
+/** What is done with PostgreSQL's container and its volume, and can't be where there is none. */
+function withoutContainer({ database, release, restart, restore }: EnvironmentConfig): Problem[] {
+  const given = [
+    ["database.memory", database.memory, "The instance class has the memory."],
+    ["database.volume", database.volume, "The data is on the instance."],
+    ["restart.database", restart.database, "aws rds reboot-db-instance does it."],
+    ["restore", restore?.source, "Copies of environments are made in containers: database.kind: container."],
+    [
+      "release.snapshot",
+      ["reflink", "replica"].includes(release.snapshot) ? release.snapshot : undefined,
+      "Write pitr or rds: docs/aws-rds.md",
+    ],
+    [
+      "release.rehearse",
+      release.rehearse === "always" ? release.rehearse : undefined,
+      "On RDS no change of modules is tried on a copy: docs/aws-rds.md",
+    ],
+  ] as const;
+  return given.flatMap(([path, value, hint]) =>
+    value === undefined ? [] : [{ path, expected: "nothing where database.kind is rds", found: `"${value}"`, hint }],
+  );
+}
+
+/** What a database on RDS asks of its platform. */
+export function rdsPlacementRules(
+  config: EnvironmentConfig,
+  { target, aws }: Partial<Pick<Platform, "target" | "aws">>,
+): Problem[] {
+  if (config.database.kind !== "rds" || target === undefined) return [];
+  if (target !== "aws") {
+    return [
+      {
+        path: "database.kind",
+        expected: `container on a platform of target ${target}: RDS lets in machines of its own network`,
+        found: '"rds"',
+        hint: "Take database.kind and database.rds out, or name a platform of target aws.",
+      },
+    ];
+  }
+  const up = `npx odoo-stacks up ${config.platform}`;
+  if (aws?.version !== awsVersion) {
+    const found = aws ? `version ${String(aws.version)}` : "none: it was brought up by an earlier version";
+    return [{ path: "platform", expected: "a platform that tells of its network in AWS", found, hint: up }];
+  }
+  if (aws.subnets.private.length >= 2) return [];
+  return [
+    {
+      path: "platform",
+      expected: "a platform with private subnets in two zones at least, which RDS wants also for one instance",
+      found: String(aws.subnets.private.length),
+      hint: "aws.zones in the platform's stack",
+    },
+  ];
+}

@@ -1,0 +1,43 @@
+import type { EnvironmentConfig } from "../schema";
+import { type RdsClass, rdsClasses } from "./rdsClasses";
+import type { RdsLimits } from "./rdsChecks";
+
+/** An environment whose database is on RDS. */
+export type OnRds = EnvironmentConfig & {
+  readonly database: { readonly rds: NonNullable<EnvironmentConfig["database"]["rds"]> };
+};
+
+/** Whether an environment's database is on RDS, and it is written what the instance is made of. */
+export const isOnRds = (config: EnvironmentConfig): config is OnRds =>
+  config.database.kind === "rds" && config.database.rds !== undefined;
+
+/** What an instance has, where its class is known. */
+export const rdsClassOf = (config: EnvironmentConfig): RdsClass | undefined =>
+  isOnRds(config) ? rdsClasses.get(config.database.rds.class) : undefined;
+
+/** What an environment's instance is made with, as far as its configuration says. */
+export function rdsWishes({ database: { rds }, stage, protectData }: OnRds, stack: string) {
+  return {
+    identifier: rds.identifier ?? identifierOf(stack),
+    instanceClass: rds.class,
+    storage: rds.storage,
+    ...(rds.maxStorage === undefined ? {} : { maxStorage: rds.maxStorage }),
+    multiAz: rds.multiAz ?? stage === "production",
+    backupRetentionDays: rds.retention,
+    backupWindow: rds.backupWindow,
+    maintenanceWindow: rds.maintenanceWindow,
+    masterPassword: rds.masterPassword,
+    logicalReplication: rds.logicalReplication,
+    protect: protectData,
+    hasSnapshot: false,
+  } satisfies RdsLimits & Record<string, unknown>;
+}
+
+/** A stack's name as RDS takes it: small letters, digits and single hyphens, a letter first. */
+function identifierOf(stack: string): string {
+  const name = stack
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "");
+  return /^[a-z]/.test(name) ? name : `odoo-${name}`;
+}

@@ -1,0 +1,87 @@
+import type * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Database } from "../../components/database/database";
+import { PostgresServer } from "../../components/database/postgresServer";
+import { Image } from "../../components/images/image";
+import { onMachine, whereDatabaseIs } from "../../components/topologies/placement";
+import { renderPostgresConf } from "../commands/postgresConf";
+import { isOnRds, type OnRds } from "../config/aws/rdsWishes";
+import { type Platform, proxiesOf } from "../config/platformOutput";
+import type { EnvironmentConfig } from "../config/schema";
+import type { Sizing } from "../config/sizing";
+import { seconds } from "../core/units";
+import type { VolumePlaces } from "./placed";
+import type { Where } from "./where";
+
+/** What an environment's database is declared from. */
+export interface EnvironmentDatabaseArgs {
+  readonly stack: string;
+  readonly config: EnvironmentConfig;
+  readonly platform: Platform;
+  readonly where: Where;
+  readonly sizing: Sizing;
+  /** The environment's own network. */
+  readonly network: docker.Network;
+  /** ID of the operator's image. */
+  readonly operator: pulumi.Input<string>;
+  readonly places: VolumePlaces;
+  /** What marks where data is; undefined where there is one machine for good. */
+  readonly placed?: pulumi.Resource;
+  readonly providers: pulumi.ProviderResource[];
+  /** ID of Odoo's image. */
+  readonly image: pulumi.Input<string>;
+  readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
+}
+
+/** An environment's database. */
+export interface EnvironmentDatabase {
+  readonly database: Database;
+  /** What has to be there before a release changes anything in it. @default nothing */
+  readonly beforeRelease?: pulumi.Resource;
+}
+
+/** Declares a database on RDS. */
+export type DatabaseOnRds = (args: EnvironmentDatabaseArgs, config: OnRds) => Promise<EnvironmentDatabase>;
+
+/** Loaded when it is called, so that no other environment waits for Pulumi's package for AWS. */
+const loadedOnRds: DatabaseOnRds = (args, config) =>
+  (require("./databaseOnRds") as typeof import("./databaseOnRds")).databaseOnRds(args, config);
+
+/**
+ * Declares an environment's database: a container on a machine of the platform, or an instance on RDS.
+ * @param onRds What declares that. @default loaded when it is needed
+ */
+export async function environmentDatabase(
+  args: EnvironmentDatabaseArgs,
+  onRds: DatabaseOnRds = loadedOnRds,
+): Promise<EnvironmentDatabase> {
+  return isOnRds(args.config) ? onRds(args, args.config) : { database: inContainer(args) };
+}
+
+function inContainer(args: EnvironmentDatabaseArgs): Database {
+  const { stack, config, platform, sizing, where, places, placed, network, logs } = args;
+  const { database: on, former, volumes } = where;
+  return new PostgresServer(
+    `${stack}-database`,
+    {
+      stack,
+      image: new Image(`${stack}-postgres-image`, { kind: "postgres", dockerHosts: [on.dockerHost] }).id,
+      database: config.database.name,
+      volume: volumes.database,
+      places: [on, ...former.database].map((machine) => places.on(machine)),
+      protect: config.protectData,
+      settings: renderPostgresConf({ sizing: sizing.postgres, settings: config.database.settings }),
+      memoryBytes: sizing.postgres.memoryBytes,
+      sharedMemoryBytes: sizing.postgres.sharedMemoryBytes,
+      stopGraceSeconds: seconds(config.database.stopGrace),
+      network: network.id,
+      operator: args.operator,
+      proxies: proxiesOf(platform),
+      manager: platform.docker.host,
+      dockerHosts: platform.machines.map(({ dockerHost }) => dockerHost),
+      constraints: [placed ? whereDatabaseIs(stack) : onMachine(on.name)],
+      logs,
+    },
+    { providers: args.providers, dependsOn: placed },
+  );
+}

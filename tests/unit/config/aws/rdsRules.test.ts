@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { rdsClasses, usableMemory } from "../../../../infra/config/aws/rdsClasses";
+import { isOnRds, rdsWishes } from "../../../../infra/config/aws/rdsWishes";
+import { sizeEnvironment } from "../../../../infra/config/sizing";
+import type { Problem } from "../../../../infra/core/errors";
+import { awsPlatform, splitPlatform } from "../../../support/platform";
+import { environment, environmentProblems } from "../given";
+
+const rds = { class: "db.t4g.medium" };
+const onRds = (more: object = {}, database: object = {}) => ({
+  database: { kind: "rds", rds: { ...rds, ...more }, ...database },
+});
+const paths = (problems: readonly Problem[]) => problems.map(({ path }) => path);
+
+function wishesOf(written: object, stack = "prod") {
+  const config = environment(written as Record<string, unknown>);
+  if (!isOnRds(config)) throw new Error("not on RDS");
+  return rdsWishes(config, stack);
+}
+
+describe("a database on RDS", () => {
+  it("is free of problems with a class alone, on a platform that tells of its network", () => {
+    expect(environmentProblems(onRds(), awsPlatform)).toEqual([]);
+    expect(wishesOf(onRds())).toMatchObject({ identifier: "prod", storage: "20 GB", multiAz: true, protect: true });
+    expect(wishesOf({ ...onRds(), stage: "staging" }).multiAz).toBe(false);
+  });
+
+  it.each([
+    ["Acme_Prod.2", "acme-prod-2"],
+    ["2-prod-", "odoo-2-prod"],
+  ])("is named after the stack, as RDS takes it: %s", (stack, identifier) => {
+    expect(wishesOf(onRds(), stack).identifier).toBe(identifier);
+  });
+
+  it("needs what it is made of", () => {
+    expect(paths(environmentProblems({ database: { kind: "rds" } }))).toEqual(["database.rds"]);
+    expect(paths(environmentProblems({ database: { rds } }))).toEqual(["database.rds"]);
+  });
+
+  it("is told what AWS would refuse, under the names of the keys", () => {
+    const problems = environmentProblems(
+      onRds({ class: "db.t4g.huge", maxStorage: "22 GB", storage: "30 GB", backupWindow: "02:00-02:10" }),
+    );
+    expect(paths(problems)).toEqual(["database.rds.class", "database.rds.maxStorage", "database.rds.backupWindow"]);
+    expect(problems[0]?.hint).toContain("db.t4g.");
+  });
+
+  it("takes settings in PostgreSQL's own units alone, and none of those that RDS or this project needs as they are", () => {
+    const settings = { log_min_duration_statement: "250ms", "rds.force_ssl": 0 };
+    const found = environmentProblems(onRds({}, { settings: { log_min_duration_statement: "250ms" } }));
+    expect(found).toMatchObject([{ path: "database.settings.log_min_duration_statement", found: '"250ms"' }]);
+    expect(environmentProblems(onRds({}, { settings })).length).toBeGreaterThan(1);
+    expect(environmentProblems(onRds({}, { settings: { log_min_duration_statement: 250 } }))).toEqual([]);
+  });
+
+  it("has nothing that is done with a container", () => {
+    const written = {
+      ...onRds({}, { memory: "4 GB", volume: "old" }),
+      ...{ stage: "staging", restore: { source: "prod" }, restart: { database: "1" } },
+      release: { snapshot: "replica", rehearse: "always" },
+    };
+    expect(paths(environmentProblems(written))).toEqual([
+      ...["database.memory", "database.volume", "restart.database", "restore", "release.snapshot", "release.rehearse"],
+    ]);
+  });
+
+  it("may choose how a release's changes could be taken back, which a container has no use for", () => {
+    for (const snapshot of ["auto", "pitr", "rds"]) {
+      expect(environmentProblems({ ...onRds(), release: { snapshot } })).toEqual([]);
+    }
+    expect(environmentProblems({ release: { snapshot: "pitr" } })).toMatchObject([{ path: "release.snapshot" }]);
+  });
+
+  it("needs a platform of target aws that says where it is there, in two zones", () => {
+    expect(environmentProblems(onRds(), splitPlatform)).toMatchObject([{ path: "database.kind" }]);
+    const { aws, ...before } = awsPlatform;
+    expect(environmentProblems(onRds(), before)).toMatchObject([
+      { path: "platform", hint: expect.stringContaining("up") as string },
+    ]);
+    if (!aws) throw new Error("no platform on AWS");
+    const narrow = { ...awsPlatform, aws: { ...aws, subnets: { ...aws.subnets, private: ["subnet-3"] } } };
+    expect(environmentProblems(onRds(), narrow)).toMatchObject([{ path: "platform", found: "1" }]);
+  });
+
+  it("has connections by its class: too many workers for it are told, with a way out that there is", () => {
+    const many = { ...onRds({ class: "db.t4g.micro" }), odoo: { dbMaxconn: 60 } };
+    const [problem] = environmentProblems(many, awsPlatform);
+    expect(problem).toMatchObject({ path: "odoo.dbMaxconn", hint: "Lower it, or take a larger instance class." });
+    const { demand } = sizeEnvironment(environment(onRds({ class: "db.m7g.large" })), awsPlatform);
+    const large = rdsClasses.get("db.m7g.large");
+    expect(demand).toMatchObject({ memoryBytes: large && usableMemory(large), cores: 2 });
+  });
+});
