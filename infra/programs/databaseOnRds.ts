@@ -22,7 +22,7 @@ export async function databaseOnRds(args: EnvironmentDatabaseArgs, config: OnRds
   const { stack, platform, where, sizing, logs } = args;
   const { aws } = platform;
   if (!aws) throw new Error("a configuration that was not checked");
-  const { hasSnapshot: _, ...wishes } = rdsWishes(config, stack);
+  const wishes = rdsWishes(config, stack);
   const name = `${stack}-rds`;
   await requireSameInstance(`${name}-instance`, {
     identifier: wishes.identifier,

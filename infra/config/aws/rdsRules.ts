@@ -19,7 +19,7 @@ export function rdsRules(config: EnvironmentConfig, stack = "odoo"): Problem[] {
     const hint = "database: { kind: rds, rds: { class: db.t4g.medium } }";
     return [{ path: "database.rds", expected: "what the instance is made of", found: "nothing", hint }];
   }
-  const wrong = checkRds(rdsWishes(config, stack)).map(({ path, ...problem }): Problem => ({
+  const wrong = checkRds({ ...rdsWishes(config, stack), hasSnapshot: false }).map(({ path, ...problem }): Problem => ({
     path: `database.rds.${keys[path] ?? path}`,
     ...problem,
   }));

@@ -29,8 +29,7 @@ export function rdsWishes({ database: { rds }, stage, protectData }: OnRds, stac
     masterPassword: rds.masterPassword,
     logicalReplication: rds.logicalReplication,
     protect: protectData,
-    hasSnapshot: false,
-  } satisfies RdsLimits & Record<string, unknown>;
+  } satisfies Omit<RdsLimits, "hasSnapshot"> & Record<string, unknown>;
 }
 
 /** A stack's name as RDS takes it: small letters, digits and single hyphens, a letter first. */

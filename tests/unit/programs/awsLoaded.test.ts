@@ -19,7 +19,7 @@ describe("Pulumi's package for AWS", () => {
     expect(loadedBy(file)).toBe(0);
   });
 
-  it("is loaded by what declares machines there", () => {
-    expect(loadedBy("infra/programs/awsPlatform.ts")).toBeGreaterThan(0);
+  it.each(["infra/programs/awsPlatform.ts", "infra/programs/databaseOnRds.ts"])("is loaded by %s", (file) => {
+    expect(loadedBy(file)).toBeGreaterThan(0);
   });
 });
