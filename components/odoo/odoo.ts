@@ -48,8 +48,8 @@ export interface OdooArgs {
   /** ID of the operator's image, which carries out releases. */
   readonly operator: pulumi.Input<string>;
   readonly database: Database;
-  /** What has to be there before a release changes anything in the database. @default nothing */
-  readonly beforeRelease?: pulumi.Resource;
+  /** What has to be there before a release looks at the database, or changes anything. @default nothing */
+  readonly beforeRelease?: readonly pulumi.Resource[];
   /** Where its parts are. */
   readonly where: OdooPlace;
   /** The machines with its files: the first has the records of its releases as well. */

@@ -109,7 +109,7 @@ export class Release extends Component {
             }),
           ),
       },
-      this.child({ dependsOn: args.beforeRelease }),
+      this.child({ dependsOn: [...(args.beforeRelease ?? [])] }),
     );
     // One after the other: the first that is done lets requests go on, which Odoo can't answer while PostgreSQL is away.
     let before = switched;

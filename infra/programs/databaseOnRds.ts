@@ -51,14 +51,13 @@ export async function databaseOnRds(args: EnvironmentDatabaseArgs, config: OnRds
     },
     { providers: [provider] },
   );
-  new DatabaseClient(
+  const client = new DatabaseClient(
     `${stack}-database-client`,
     { ...{ stack, database, image, logs, network: platform.network.edge.id }, constraints: [onMachine(machine.name)] },
     { providers: args.providers },
   );
-  return config.release.snapshot === "rds"
-    ? { database, beforeRelease: snapshotBefore(args, config, instance) }
-    : { database };
+  const snapshots = config.release.snapshot === "rds" ? [snapshotBefore(args, config, instance)] : [];
+  return { database, beforeRelease: [client, ...snapshots] };
 }
 
 /**

@@ -36,8 +36,8 @@ export interface EnvironmentDatabaseArgs {
 /** An environment's database. */
 export interface EnvironmentDatabase {
   readonly database: Database;
-  /** What has to be there before a release changes anything in it. @default nothing */
-  readonly beforeRelease?: pulumi.Resource;
+  /** What has to be there before a release looks at it, or changes anything. @default nothing */
+  readonly beforeRelease?: readonly pulumi.Resource[];
 }
 
 /** Declares a database on RDS. */

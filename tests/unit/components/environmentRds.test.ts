@@ -125,6 +125,7 @@ describe("production whose PostgreSQL is on RDS", () => {
     });
     expect(spec.networksAdvanceds.map(({ id }) => id)).toEqual([edge.id]);
     expect(constraintsOf(environment, client)).toEqual(["node.labels.odoo-stacks.machine==web"]);
+    expect(environment.before("acme-odoo-release-switch")).toContain(`acme-${client}-service`);
     const password = environment.named(`acme-${client}-password`);
     expect(password.secretInputs).toContain("data");
     expect(Buffer.from(password.inputs.data as string, "base64").toString()).toMatch(/^\*:\*:\*:\*:.+\n$/);
