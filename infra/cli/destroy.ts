@@ -4,6 +4,7 @@ import { UserError } from "../core/errors";
 import { run } from "../core/exec";
 import { confirm } from "./confirm";
 import { listContainers } from "./containers";
+import { requireDeletable } from "./deletable";
 import { type CommonOptions, rendererOptions } from "./display";
 import { clearStaleLock } from "./locks";
 import { removeOrphans } from "./orphans";
@@ -55,6 +56,7 @@ async function destroyStack(workspace: Workspace, stackFile: StackFile, report: 
   clearStaleLock(workspace, name, report);
   const repaired = repairCheckpoint(workspace, name, report);
   const stack = await openStack(workspace, name);
+  if (stackFile.onRds) requireDeletable(name, (await readState(stack, name)).resources);
   await removeOrphans(stack, name, report, repaired);
   for (const machine of away) await forgetOn(stack, name, machine, report);
   // The name was typed, or --yes given: what protects the data from a slip has done its work.
