@@ -18,7 +18,12 @@ export default tseslint.config(
   },
   // Load commands, and the target's own program, when they are needed; a dynamic import would need tsx's slower loader.
   {
-    files: ["infra/cli/main.ts", "infra/cli/*Commands.ts", "infra/programs/platform.ts", "infra/programs/environmentDatabase.ts"],
+    files: [
+      "infra/cli/main.ts",
+      "infra/cli/*Commands.ts",
+      "infra/programs/platform.ts",
+      "infra/programs/environmentDatabase.ts",
+    ],
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
 );
