@@ -18,6 +18,7 @@ import { databaseTrust } from "../database/databaseTrust";
 import { OdooCron } from "./cron";
 import { developmentOf } from "./development";
 import { type FileVolumes, fileVolumes, type FormerFiles } from "./files";
+import { connection, jobNetwork } from "./jobs";
 import { mailServer } from "./mailCatcher";
 import { Release } from "../releases/release";
 import { SnapshotRestoreStaging } from "../staging/snapshotRestoreStaging";
@@ -193,15 +194,13 @@ export class Odoo extends Component {
           .apply((values) => ({
             dockerHost: args.where.web[0].dockerHost,
             stack,
-            image: values[3],
-            network: values[4],
+            ...{ image: values[3], network: values[4] },
             filestoreVolume: args.where.volumes.filestore,
             database: { ...connection(args.database), host: values[5], password: values[0] },
             odooConf: values[2],
             modules: config.modules,
             demo: config.demo,
-            language: config.language,
-            country: config.country,
+            ...{ language: config.language, country: config.country },
             admin: { ...config.admin, password: values[1] },
             baseUrl: url(config, platform),
             ...(values[6] === undefined ? {} : { trust: values[6] }),
@@ -248,13 +247,4 @@ export class Odoo extends Component {
         }),
       );
   }
-}
-
-/** The network that jobs are on: the environment's own, which has no way out, or where that is needed, the one that has. */
-export const jobNetwork = ({ database, network, platform }: Pick<OdooArgs, "database" | "network" | "platform">) =>
-  database.trust ? platform.network.edge.name : network.name;
-
-/** How a database is connected to, but for where it is, as psycopg2 takes it. */
-function connection(database: Database) {
-  return { port: database.port, user: database.role, dbname: database.name };
 }

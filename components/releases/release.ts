@@ -7,7 +7,8 @@ import { Component } from "../../infra/core/component";
 import { seconds } from "../../infra/core/units";
 import type { FilesWanted } from "../../infra/swarm/files";
 import { Step } from "../core/step";
-import { jobNetwork, type OdooArgs } from "../odoo/odoo";
+import { jobNetwork } from "../odoo/jobs";
+import type { OdooArgs } from "../odoo/odoo";
 import { routeServices } from "../odoo/routes";
 
 /** What a release is made with. */
