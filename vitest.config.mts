@@ -2,7 +2,17 @@ import { defineConfig } from "vitest/config";
 
 // Nobody's time is measured in these: two of them at a time.
 const beside = [
-  ...["badInput", "balancer", "development", "releaseFaults", "releaseGate", "releaseWatch", "servers", "stacks"],
+  ...[
+    "badInput",
+    "balanced",
+    "balancer",
+    "development",
+    "releaseFaults",
+    "releaseGate",
+    "releaseWatch",
+    "servers",
+    "stacks",
+  ],
   "staging",
 ].map((name) => `tests/stacks/${name}.test.ts`);
 
