@@ -1,6 +1,7 @@
-import { copyFileSync, readFileSync, renameSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "../core/report";
+import { findBackend } from "../engine/backend";
 import { fileBackend, type Workspace } from "./workspace";
 
 /**
@@ -19,6 +20,16 @@ export function repairCheckpoint(workspace: Pick<Workspace, "env">, stack: strin
   copyFileSync(`${file}.bak`, `${file}.new`);
   renameSync(`${file}.new`, file);
   return true;
+}
+
+/**
+ * Whether a stack may have been brought up: it has state, or its state is where only Pulumi itself can look.
+ * @param project The folder with Pulumi.yaml.
+ */
+export function mayBeUp(project: string, stack: string): boolean {
+  const { url } = findBackend(project);
+  const backend = fileBackend({ env: url === undefined ? {} : { PULUMI_BACKEND_URL: url } });
+  return !backend || existsSync(join(backend, "stacks/odoo-stacks", `${stack}.json`));
 }
 
 function stateOf(file: string): "whole" | "broken" | "missing" {

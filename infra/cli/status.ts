@@ -7,6 +7,7 @@ import { snapshotSpace } from "../operator/snapshot";
 import { type KeptSnapshot, keptSnapshots } from "../operator/snapshotsKept";
 import { showCommand } from "../operator/client";
 import type { Overview } from "../operator/show";
+import { mayBeUp } from "./checkpoint";
 import { type Container, listContainers } from "./containers";
 import { ageText } from "./copyText";
 import type { CommonOptions } from "./display";
@@ -15,7 +16,7 @@ import { maintenanceText } from "./maintenanceText";
 import type { Watched } from "../operator/watched";
 import { watchedText } from "./watchedText";
 import { byMachines, useMachines } from "./machines";
-import { findStacks, listStacks, type StackFile } from "./stacks";
+import { findStacks, listStacks, machinesOf, type StackFile } from "./stacks";
 import { localTime } from "./table";
 import { projectDir } from "./workspace";
 
@@ -81,7 +82,12 @@ async function statusOf(stacks: readonly StackFile[], known: readonly StackFile[
   const platform = ({ kind, platform: on }: StackFile) => known.find(({ name }) => kind !== "platform" && name === on);
   const [first] = stacks;
   if (!first) return [];
-  const { away, operatorHost } = await useMachines(platform(first) ?? first, known);
+  // Machines elsewhere need not be there before the first `up`.
+  const on = platform(first) ?? first;
+  if (machinesOf(on, known).length > 0 && !mayBeUp(projectDir(), on.name)) {
+    return stacks.map(({ name: stack, kind, stage }) => ({ stack, kind, stage, containers: [] }));
+  }
+  const { away, operatorHost } = await useMachines(on, known);
   const containers = await listContainers();
   const each = stacks.map(async ({ name: stack, kind, stage, source }): Promise<StackStatus> => {
     // An operator that has ended stays for its record, until the next release.
