@@ -1,4 +1,5 @@
 import { odooPorts } from "../../infra/commands/odooConf";
+import { alive } from "./alive";
 
 /**
  * Connections that wait for one of Odoo's processes, at most: those that were held during a release come all at once. The
@@ -27,4 +28,4 @@ os.execvp("odoo", ["odoo", "server", "--config", "/etc/odoo/odoo.conf"])
 `;
 
 /** The arguments of a web container. They are the service's and not the image's, so that earlier versions have them too. */
-export const webCommand: readonly string[] = ["python3", "-c", program.trim()];
+export const webCommand: readonly string[] = ["python3", "-c", `${alive}${program}`.trim()];

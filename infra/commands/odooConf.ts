@@ -48,8 +48,8 @@ export interface OdooConfSettings {
   readonly options: Settings;
 }
 
-/** Ports inside the containers; the proxy routes to them. */
-export const odooPorts = { http: 8069, gevent: 8072 } as const;
+/** Ports inside the containers: the proxy routes to Odoo's two, and asks at the third whether a container lives. */
+export const odooPorts = { http: 8069, gevent: 8072, alive: 8073 } as const;
 
 /**
  * Where the image has the user's own modules and this project's (infra/images/odoo), where filestore and sessions are kept, and where

@@ -48,12 +48,11 @@ export interface ProxyService {
 
 /**
  * With one target it is checked until it is healthy, and no more. Of several, one that is gone is asked for until that shows: a
- * machine without power does not even refuse. A busy one must not look like that, hence it is the process for websockets
- * that is asked, which answers also when all that serve pages are at work.
+ * machine without power does not even refuse. A busy one must not look like that: see components/odoo/alive.ts for who answers.
  */
 const watchClosely: Argv = [
-  ...["--health-check-port", String(odooPorts.gevent)],
-  ...["--health-check-interval", "250ms", "--health-check-timeout", "1s"],
+  ...["--health-check-port", String(odooPorts.alive)],
+  ...["--health-check-interval", "250ms", "--health-check-timeout", "1500ms"],
 ];
 
 /** Routes a service to its targets once they are healthy; requests go to the old ones until then. */

@@ -115,8 +115,10 @@ export class Host {
   async servingWeb(): Promise<string> {
     const filters = asFilters(this.plan.stack, "odoo-web");
     const all = await findContainers(filters);
-    const fresh = await this.webs();
-    return all.find((id) => !fresh.includes(id)) ?? fresh[0] ?? "";
+    // Asked afterwards, with those that have ended: a new one that ends again and again was another one a moment ago.
+    const ofServices = await Promise.all(this.plan.webServices.map((service) => newWeb(service, { all: true })));
+    const fresh = ofServices.flat();
+    return all.find((id) => !fresh.includes(id)) ?? (await this.web());
   }
 
   /** Name of the cron service; undefined before its first start. */

@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { Project } from "../support/project";
 import { must, progress, type ShellOptions } from "../support/shell";
 import { figure, median, table } from "./figures";
+import { awsPreviews } from "./previewAws";
 
 /** What issue and design ask for on two cores: seconds, and times the preview of an empty program. */
-const targets = { environment: 2, ratio: 2 };
+const targets = { environment: 2, ratio: 2, awsPlatform: 4, awsEnvironment: 2.5 };
 
 /**
  * How long `pulumi preview` takes when nothing has changed: of an environment, of a platform, and of a program without any
- * resource under the same engine. The three take turns, so that whatever else the machine does meets all of them.
+ * resource under the same engine; and of what AWS is to make from nothing. They take turns, so that whatever else the machine does
+ * meets all of them.
  * @param quick Measures each three times instead of nine.
  */
 export async function benchPreview(quick: boolean): Promise<void> {
@@ -21,6 +23,7 @@ export async function benchPreview(quick: boolean): Promise<void> {
     if (up.exitCode !== 0) throw new Error(up.all);
     const env = await project.pulumiEnv();
     const empty = await emptyProgram(project.dir, env);
+    const aws = await awsPreviews(project);
     const preview = (stack: string, cwd: string) => async () => {
       const argv = ["pulumi", "preview", "--non-interactive", "--expect-no-changes", "--stack", stack];
       return (await must(argv, { cwd, env })).seconds;
@@ -29,11 +32,14 @@ export async function benchPreview(quick: boolean): Promise<void> {
       environment: preview(project.prod, project.dir),
       platform: preview(project.platform, project.dir),
       empty: preview("empty", empty),
+      awsPlatform: aws.platform,
+      awsEnvironment: aws.environment,
     };
-    const measured = await takeTurns(previews, quick ? 3 : 9);
+    const measured = await takeTurns(previews, quick ? 3 : 9).finally(aws.remove);
     const environment = median(measured.environment);
     const platform = median(measured.platform);
     const nothing = median(measured.empty);
+    const onAws = { platform: median(measured.awsPlatform), environment: median(measured.awsEnvironment) };
     const ratio = environment / nothing;
     console.log();
     console.log(
@@ -42,10 +48,13 @@ export async function benchPreview(quick: boolean): Promise<void> {
         { what: "platform", seconds: platform },
         { what: "empty program", seconds: nothing },
         { what: "environment / empty", seconds: ratio, target: targets.ratio, unit: "×" },
+        { what: "AWS: platform, from nothing", seconds: onAws.platform, target: targets.awsPlatform },
+        { what: "AWS: environment on RDS, from nothing", seconds: onAws.environment, target: targets.awsEnvironment },
       ]),
     );
     const seconds = `environment=${figure(environment)} platform=${figure(platform)} empty=${figure(nothing)}`;
-    console.log(`bench preview: ${seconds} ratio=${figure(ratio, "")}`);
+    const awsSeconds = `aws_platform=${figure(onAws.platform)} aws_environment=${figure(onAws.environment)}`;
+    console.log(`bench preview: ${seconds} ratio=${figure(ratio, "")} ${awsSeconds}`);
   } finally {
     await project.remove();
   }

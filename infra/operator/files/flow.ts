@@ -83,10 +83,10 @@ export async function pass(
   receiver.child.stdout?.resume();
   const [{ stdout }, { stdin }] = [sender.child, receiver.child];
   const flowing = stdout && stdin ? pipeline(stdout, meter, stdin) : Promise.resolve();
-  // Without a receiver, the sender has nobody to go on for. One that has sent all may end by itself: Node takes it for a failure
-  // where the receiver has ended before it was told that this was all.
-  flowing.catch(() => {
-    if (!stdout?.readableEnded) sender.child.kill();
+  // Without a receiver, the sender has nobody to go on for. One that has sent all may end by itself: a receiver that has all may
+  // end before that, which Node takes for a failure.
+  flowing.catch(async () => {
+    if ((await receiver.ended).code !== 0) sender.child.kill();
   });
   await tell(sender, names);
   const [sent, received] = await Promise.all([sender.ended, receiver.ended, flowing.catch(() => undefined)]);
