@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { ensureEngine } from "../../infra/engine";
 import { ensurePlugins } from "../../infra/engine/plugins";
 import { repositoryDir } from "../../infra/core/paths";
@@ -19,8 +19,18 @@ export interface AwsPreviews {
   readonly remove: () => void;
 }
 
+/** Stands before ssh: what a preview asks of machines, none of which are there, this one answers. */
+const ssh = `#!/bin/sh
+case " $* " in *" -O "*) exit 0 ;; esac
+while [ "$1" != "--" ]; do shift; done
+shift 2
+unset DOCKER_HOST
+exec sh -c "$*"
+`;
+
 /**
- * Prepares previews of the shipped stacks for AWS by plain Pulumi, with the simulated provider of these tests: nothing is asked of AWS.
+ * Prepares previews of the shipped stacks for AWS by plain Pulumi, with the simulated provider of these tests: nothing is asked of AWS, and what would be
+ * asked of a machine over SSH is asked of this one.
  * Each takes its whole time, the engine's with it.
  * @param project The project whose program runs; it gets three stacks more.
  */
@@ -29,9 +39,6 @@ export async function awsPreviews(project: Project): Promise<AwsPreviews> {
   const home = join(folder, "home");
   await ensurePlugins({ ...(await ensureEngine(console.log)), home }, console.log);
   await installSimulatedAws(home);
-  const env = { ...(await project.pulumiEnv()), PULUMI_HOME: home, ...simulationVariables({ folder }) };
-  const pulumi = (args: readonly string[], more: ShellOptions = {}) =>
-    must(["pulumi", ...args, "--non-interactive"], { cwd: project.dir, env, ...more });
   const [platform, there, prod] = ["aws-platform", "aws-there", "aws-prod"].map((name) => `${project.name}-${name}`);
   const shipped = (file: string, stack = "") => {
     const text = readFileSync(join(repositoryDir, file), "utf8").replace("platform: platform", `platform: ${there}`);
@@ -39,6 +46,15 @@ export async function awsPreviews(project: Project): Promise<AwsPreviews> {
   };
   shipped("stacks/Pulumi.platform.yaml", platform);
   shipped("docs/aws/prod-b.yaml", prod);
+  // Asked for now: how machines are reached is in it where a stack has some.
+  const variables = JSON.parse((await project.cli(["env", "--json"])).stdout) as Record<string, string>;
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "ssh"), ssh, { mode: 0o755 });
+  const PATH = [bin, variables.PATH].join(delimiter);
+  const env = { ...project.env, ...variables, PATH, PULUMI_HOME: home, ...simulationVariables({ folder }) };
+  const pulumi = (args: readonly string[], more: ShellOptions = {}) =>
+    must(["pulumi", ...args, "--non-interactive"], { cwd: project.dir, env, ...more });
   for (const stack of [platform, there, prod]) await pulumi(["stack", "init", stack ?? ""]);
   await pulumi(["stack", "import", "--stack", there ?? ""], { input: JSON.stringify(stateOf(there ?? "")) });
   const preview =
