@@ -3,6 +3,7 @@ import type { ListrTask } from "listr2";
 import type { Report } from "../core/report";
 import { ensureDocker } from "../docker/ensure";
 import { ensureImages } from "../images";
+import { withDenied } from "./awsDenied";
 import { type Stopwatch, timed } from "./display";
 import { repairCheckpoint } from "./checkpoint";
 import { clearStaleLock } from "./locks";
@@ -74,7 +75,7 @@ export async function upStack(
     try {
       return (await stack.up({ onEvent, signal, suppressOutputs: true, showSecrets: false })).outputs;
     } catch (error) {
-      throw diagnostics.length > 0 ? new Error(diagnostics.join("\n"), { cause: error }) : explain(error, file.name);
+      throw diagnostics.length > 0 ? new Error(withDenied(diagnostics.join("\n")), { cause: error }) : explain(error, file.name);
     }
   };
   const outputs = await runUp().catch(async (error: unknown) => {

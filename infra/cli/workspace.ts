@@ -9,6 +9,7 @@ import { UserError } from "../core/errors";
 import { repositoryDir } from "../core/paths";
 import type { Report } from "../core/report";
 import { configVariable } from "../ssh/config";
+import { withDenied } from "./awsDenied";
 
 /** The project that commands work on: the nearest folder upwards with a `Pulumi.yaml`, else this checkout. */
 export function projectDir(from = process.cwd()): string {
@@ -80,5 +81,6 @@ export function explain(error: unknown, stackName: string): unknown {
       },
     ]);
   }
-  return error;
+  const told = withDenied(text);
+  return told === text ? error : new Error(told, { cause: error });
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withDenied } from "../../infra/cli/awsDenied";
 import { packageVersion } from "../../infra/engine/version";
 import { installSimulatedAws, simulationVariables } from "../support/awsProvider/install";
 import { World } from "../support/awsProvider/world";
@@ -210,8 +211,15 @@ describe("AWS refuses", () => {
   it("what the account may not do, with the permission that it takes", async () => {
     const topic = () => new aws.sns.Topic("alarms");
     stack.setVariables(simulationVariables({ folder, fail: "aws:sns/topic:Topic:AccessDenied" }));
-    await expect(up(topic)).rejects.toThrow(
+    const said = await up(topic).then(
+      () => "",
+      (error: unknown) => String(error),
+    );
+    expect(said).toMatch(
       /creating SNS Topic: operation error SNS: CreateTopic, .* StatusCode: 403, .* api error AccessDenied: .* sns:CreateTopic/,
+    );
+    expect(withDenied(said)).toMatch(
+      / {2}sns:CreateTopic\n {4}expected: a permission of arn:aws:iam::123456789012:user\/odoo/,
     );
     stack.setVariables(simulationVariables({ folder }));
     expect((await up(topic)).changes).toEqual({ create: 1, same: made });

@@ -217,5 +217,33 @@ describe("production that grows from one server to three, with all its data", ()
       }
       expect(await attached("before")).toBe("the content of before");
     });
+
+    it("goes on without a machine that is gone for good in the middle of an `up`", async () => {
+      odooWith({ odoo: { logLevel: "error" } });
+      let cut: Promise<void> | undefined;
+      const onLine = (line: string) => {
+        if (line.includes("release-switch")) cut ??= lab.two.cutPower();
+      };
+      const { exitCode } = await lab.project.cli(["up", lab.project.prod], { timeoutSeconds: 290, onLine });
+      await cut;
+      expect(cut).toBeDefined();
+      console.log(`a machine was gone in the middle of an up, which ended with exit code ${exitCode}`);
+      expect(await attached("before")).toBe("the content of before");
+
+      const [one = {}, , db = {}] = lab.platformValues("B").machines as StackValues[];
+      const machines = [{ ...one, roles: ["production", "nonproduction"] }, db];
+      lab.project.write(lab.project.platform, { ...lab.platformValues("B"), machines });
+      await lab.mustUp(lab.project.platform);
+      const nodes = await lab.one.run("docker node ls --format '{{.Status}} {{.ManagerStatus}}' | sort");
+      expect(nodes.stdout.trim().split("\n")).toEqual(["Ready Leader", "Ready Reachable"]);
+      const told = await lab.project.cli(["up", lab.project.prod], { timeoutSeconds: 290 });
+      expect(told.exitCode).toBe(1);
+      expect(plain(told.all)).toContain(`let-go ${lab.project.prod} two --lost`);
+      succeeded(await lab.project.cli(["let-go", lab.project.prod, "two", "--lost", "--yes"], { timeoutSeconds: 290 }));
+      await lab.mustUp(lab.project.prod);
+      expect(await targets()).toHaveLength(1);
+      expect(await attached("right before")).toBe("the content of right before");
+      expect(await sql("SELECT state FROM ir_module_module WHERE name = 'contacts'")).toBe("installed");
+    });
   });
 });
