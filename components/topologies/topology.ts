@@ -10,6 +10,7 @@ import {
 } from "../../infra/config/platformOutput";
 import type { Topology as TopologyName } from "../../infra/config/schema";
 import { Component, componentType } from "../../infra/core/component";
+import { swarmManagers } from "../../infra/core/manager";
 import { Step, whileAway } from "../core/step";
 import { overlayNetwork } from "../core/overlay";
 import { describeProxies, Proxy, type ProxyArgs, type ProxySettings } from "../odoo/proxy";
@@ -44,9 +45,6 @@ export interface TopologyArgs {
   /** Where it is in AWS, on target `aws`. */
   readonly aws?: pulumi.Input<PlatformAws>;
 }
-
-/** From three machines on there are three managers: the loss of any one leaves a majority. */
-const managers = 3;
 
 /** The classes of the topologies; what one of them has declared becomes another one's when its platform grows. */
 const types = ["topologies:SingleHost", "topologies:SplitDatabase", "topologies:LoadBalancedProduction"] as const;
@@ -158,7 +156,7 @@ export abstract class Topology extends Component {
           manager: manager.dockerHost,
           managerAddress: manager.advertise,
           ...{ name, dockerHost, advertise },
-          manages: machines.length >= managers && at < managers - 1,
+          manages: machines.length >= swarmManagers && at < swarmManagers - 1,
           nodeLabels: nodeLabels(name, roles),
           ...(anew ? { anew } : {}),
         },

@@ -3,6 +3,9 @@ interface WithRoles {
   readonly roles?: readonly string[];
 }
 
+/** From three machines on there are three managers: the loss of any one leaves a majority. With fewer there is one. */
+export const swarmManagers = 3;
+
 /**
  * The machine that manages a platform's Swarm and carries its proxy: the one that says so, else the first with production.
  * @param machines As the platform's file lists them.

@@ -1,5 +1,6 @@
 import { attempt, run } from "../../core/exec";
 import { UserError } from "../../core/errors";
+import { swarmManagers } from "../../core/manager";
 import { dataOn, setLabels, type SwarmNode, swarmNodes } from "../../swarm/places";
 import { joinSwarm } from "../../swarm/socket";
 import { info, labelNode } from "../docker";
@@ -62,7 +63,11 @@ export const step: StepModule<JoinInput, JoinResult> = {
       ({ LocalNodeState: state, NodeID: id } = await stateOf(input.dockerHost));
     }
     await setLabels(id, input.nodeLabels, env);
-    await setRole(id, input.manages, env);
+    await setRole(id, input.manages, env).catch((error: unknown) => {
+      // Where another manager is gone, this one's say is needed until that one is forgotten: see `remove`.
+      if (input.manages || !/loss of quorum/.test(String(error))) throw error;
+      report(`${input.name} keeps its say in the Swarm until a machine that does not answer is taken out.`);
+    });
     for (const old of nodes.filter((node) => node.machine === input.name && node.id !== id)) {
       report(`Forgetting the node that ${input.name} was before.`);
       // What it had was lost with it, but not what others have as well.
@@ -85,8 +90,20 @@ export const step: StepModule<JoinInput, JoinResult> = {
     const left = await attempt(["docker", "swarm", "leave"], { env: at(input.dockerHost), timeoutSeconds: 60 });
     if (left.exitCode !== 0) report(`${input.name} does not answer, and is forgotten: ${left.stderr.trim()}`);
     await attempt(["docker", "node", "rm", "--force", node.id], { env, timeoutSeconds: 30 });
+    await leaveOneManager(input.manager);
   },
 };
+
+/** With too few machines for several managers, has the one that the platform knows as the manager decide alone. */
+async function leaveOneManager(manager: string): Promise<void> {
+  const env = at(manager);
+  const nodes = await swarmNodes(env);
+  const managing = nodes.filter(({ role }) => role === "manager");
+  if (nodes.length >= swarmManagers || managing.length < 2) return;
+  const { NodeID: own } = await stateOf(manager);
+  // One that is being taken out at the same time may be gone by now.
+  for (const { id } of managing) if (id !== own) await setRole(id, false, env).catch(() => undefined);
+}
 
 async function setRole(id: string, manages: boolean, env: Record<string, string>): Promise<void> {
   const argv = ["docker", "node", manages ? "promote" : "demote", id];
