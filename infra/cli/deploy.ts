@@ -75,7 +75,9 @@ export async function upStack(
     try {
       return (await stack.up({ onEvent, signal, suppressOutputs: true, showSecrets: false })).outputs;
     } catch (error) {
-      throw diagnostics.length > 0 ? new Error(withDenied(diagnostics.join("\n")), { cause: error }) : explain(error, file.name);
+      throw diagnostics.length > 0
+        ? new Error(withDenied(diagnostics.join("\n")), { cause: error })
+        : explain(error, file.name);
     }
   };
   const outputs = await runUp().catch(async (error: unknown) => {

@@ -16,6 +16,8 @@ describe("two programs, the second of which reads what the first prints", () => 
   });
 
   it("fail when the first one does", async () => {
-    await expect(run("printf some; echo broken >&2; exit 4", "cat >/dev/null")).rejects.toThrow(/exit code 4[^]*broken/);
+    await expect(run("printf some; echo broken >&2; exit 4", "cat >/dev/null")).rejects.toThrow(
+      /exit code 4[^]*broken/,
+    );
   });
 });
