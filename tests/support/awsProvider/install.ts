@@ -11,6 +11,8 @@ export interface Simulation {
   readonly fail?: string;
   /** Any text: another one stands for newer machine images. */
   readonly images?: string;
+  /** Addresses of servers that stand in for databases on RDS, by the instance's identifier. @default none; nothing answers */
+  readonly databases?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -39,7 +41,13 @@ export async function installSimulatedAws(home: string): Promise<void> {
 }
 
 /** Variables that Pulumi runs with for the plugin to see them. */
-export const simulationVariables = ({ folder, fail = "", images = "" }: Simulation): Record<string, string> => ({
+export const simulationVariables = ({
+  folder,
+  fail = "",
+  images = "",
+  databases = {},
+}: Simulation): Record<string, string> => ({
+  ODOO_STACKS_SIMULATED_AWS_DATABASES: JSON.stringify(databases),
   ODOO_STACKS_SIMULATED_AWS: folder,
   ODOO_STACKS_SIMULATED_AWS_FAIL: fail,
   ODOO_STACKS_SIMULATED_AWS_IMAGES: images,

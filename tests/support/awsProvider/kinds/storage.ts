@@ -40,7 +40,7 @@ const database: Kind = {
 };
 
 function databaseOutputs({ inputs, id, name, region, account, world }: Made): Properties {
-  const host = `${name}.${hexOf(account + region, 12)}.${region}.rds.amazonaws.com`;
+  const host = standInFor(name) ?? `${name}.${hexOf(account + region, 12)}.${region}.rds.amazonaws.com`;
   const port = typeof inputs.port === "number" ? inputs.port : 5432;
   const from = world.ofType(snapshotType).find(({ id: one }) => one === text(inputs, "snapshotIdentifier"));
   const major = text(inputs, "engineVersion") || text(from?.outputs ?? {}, "engineVersion") || "17";
@@ -63,6 +63,10 @@ function databaseOutputs({ inputs, id, name, region, account, world }: Made): Pr
     masterUserSecrets: inputs.manageMasterUserPassword === true ? [managedSecret(name, region, account)] : [],
   };
 }
+
+/** The address of a server that stands in for an instance, where a test has one. */
+const standInFor = (identifier: string): string | undefined =>
+  (JSON.parse(process.env.ODOO_STACKS_SIMULATED_AWS_DATABASES || "{}") as Record<string, string>)[identifier];
 
 /** The name of the first user: what the program says, or RDS's own. */
 const masterUser = (inputs: Properties): string => text(inputs, "username") || "postgres";

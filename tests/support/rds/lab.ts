@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomInt } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Platform } from "../../../infra/config/platformOutput";
+import { silent } from "../../../infra/core/report";
+import { ensureEngine } from "../../../infra/engine";
+import { ensurePlugins } from "../../../infra/engine/plugins";
+import { ensureImage } from "../../../infra/images";
+import { installSimulatedAws, simulationVariables } from "../awsProvider/install";
+import { World } from "../awsProvider/world";
+import { awsPlatform } from "../platform";
+import { Project, type StackValues } from "../project";
+import { type ShellOptions, type ShellResult, succeeded } from "../shell";
+import { type Certificates, certificatesFor } from "./authority";
+import { StandIn } from "./standIn";
+
+/** An `up` of an environment takes half a minute on two cores; several times that on a busy machine. */
+const upSeconds = 280;
+
+/** Answers for Amazon's address, whose certificates no test could reach. */
+const trusting = (file: string) => `
+const { readFileSync } = require("node:fs");
+const real = globalThis.fetch;
+globalThis.fetch = (address, ...more) =>
+  /^https:\\/\\/truststore\\.pki\\.rds\\.amazonaws\\.com\\//.test(String(address))
+    ? Promise.resolve(new Response(readFileSync(${JSON.stringify(file)}, "utf8")))
+    : real(address, ...more);
+`;
+
+/**
+ * Environments on a platform that says that it is on AWS, with their databases on RDS: real Odoo on this machine's Docker Engine, the
+ * simulated AWS of these tests, and for each instance a PostgreSQL that stands in for it.
+ */
+export class RdsLab {
+  readonly world: World;
+  private readonly standIns = new Map<string, StandIn>();
+  private readonly watch: NodeJS.Timeout;
+  private readonly given = new Map<string, string>();
+
+  private constructor(
+    readonly project: Project,
+    private readonly folder: string,
+    private readonly certificates: ReadonlyMap<string, Certificates>,
+    private readonly addresses: Readonly<Record<string, string>>,
+  ) {
+    this.world = new World(join(folder, "world"));
+    this.watch = setInterval(() => void this.givePasswords().catch(() => undefined), 100);
+  }
+
+  /**
+   * Brings the platform up.
+   * @param instances Identifiers of the instances that there will be; an empty database stands in for the first.
+   */
+  static async open(instances: readonly string[]): Promise<RdsLab> {
+    const folder = mkdtempSync(join(tmpdir(), "odoo-stacks-rds-"));
+    const home = join(folder, "home");
+    await ensurePlugins({ ...(await ensureEngine(silent)), home }, silent);
+    await installSimulatedAws(home);
+    const net = `198.18.${randomInt(1, 255)}`;
+    const addresses = Object.fromEntries(instances.map((name, index) => [name, `${net}.${index + 1}`]));
+    const certificates = new Map<string, Certificates>();
+    for (const [name, address] of Object.entries(addresses)) {
+      certificates.set(name, await certificatesFor(address, join(folder, name)));
+    }
+    const trust = join(folder, "trust.pem");
+    writeFileSync(trust, [...certificates.values()].map(({ authority }) => authority).join(""));
+    const preload = join(folder, "trusting.cjs");
+    writeFileSync(preload, trusting(trust));
+    const variables = simulationVariables({ folder: join(folder, "world"), databases: addresses });
+    const NODE_OPTIONS = [process.env.NODE_OPTIONS, `--require ${preload}`].filter(Boolean).join(" ");
+    const project = await Project.linked({ ...variables, PULUMI_HOME: home, NODE_OPTIONS });
+    const lab = new RdsLab(project, folder, certificates, addresses);
+    try {
+      project.write(project.platform, project.platformValues());
+      succeeded(await project.cli(["up", project.platform], { timeoutSeconds: upSeconds }));
+      await lab.sayAws();
+      const [first] = instances;
+      if (first !== undefined) await lab.startInstance(first);
+      return lab;
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
+  }
+
+  /** The stack that environments name as their platform. */
+  get platform(): string {
+    return `${this.project.name}-aws`;
+  }
+
+  /** Starts what stands in for an instance, empty or from a snapshot's image. */
+  async startInstance(identifier: string, image?: string): Promise<StandIn> {
+    const [address, certificates] = [this.addresses[identifier], this.certificates.get(identifier)];
+    if (address === undefined || !certificates) throw new Error(`no address for ${identifier}`);
+    const standIn = new StandIn(`${this.project.name}-rds-${identifier}`, address);
+    this.standIns.set(identifier, standIn);
+    await standIn.start(image ?? (await ensureImage("postgres", silent)).id, certificates);
+    return standIn;
+  }
+
+  /** What stands in for an instance. */
+  instance(identifier: string): StandIn {
+    const found = this.standIns.get(identifier);
+    if (!found) throw new Error(`nothing stands in for ${identifier}`);
+    return found;
+  }
+
+  /** Writes the file of an environment. */
+  configure(stack: string, values: StackValues): void {
+    this.project.write(stack, { kind: "environment", platform: this.platform, ...values });
+  }
+
+  /** Runs `up` of a stack. */
+  up(stack: string, options: ShellOptions = {}): Promise<ShellResult> {
+    return this.project.cli(["up", stack], { timeoutSeconds: upSeconds, ...options });
+  }
+
+  /** Removes everything, also after a failure. */
+  async close(): Promise<void> {
+    clearInterval(this.watch);
+    await this.project.remove();
+    for (const standIn of this.standIns.values()) await standIn.remove();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A stack whose output is that of the platform that is up, and says that it is on AWS. */
+  private async sayAws(): Promise<void> {
+    const { project } = this;
+    const shown = succeeded(await project.pulumi(["stack", "output", "--json", "--stack", project.platform]));
+    const { platform } = JSON.parse(shown.stdout) as { platform: Platform };
+    const aws: Platform = { ...platform, target: "aws", aws: awsPlatform.aws };
+    const type = "pulumi:pulumi:Stack";
+    const urn = `urn:pulumi:${this.platform}::odoo-stacks::${type}::odoo-stacks-${this.platform}`;
+    const resources = [{ urn, type, custom: false, outputs: { platform: aws } }];
+    const state = { version: 3, deployment: { manifest: {}, resources } };
+    succeeded(await project.pulumi(["stack", "init", this.platform]));
+    succeeded(await project.pulumi(["stack", "import", "--stack", this.platform], { input: JSON.stringify(state) }));
+  }
+
+  /** RDS gives the master user of an instance its password when it makes it. */
+  private async givePasswords(): Promise<void> {
+    for (const { name = "", inputs } of this.world.ofType("aws:rds/instance:Instance")) {
+      const standIn = this.standIns.get(name);
+      const password = this.passwordOf(name, inputs);
+      if (!standIn || password === undefined || this.given.get(name) === password) continue;
+      await standIn.setPassword(password);
+      this.given.set(name, password);
+    }
+  }
+
+  private passwordOf(identifier: string, inputs: Readonly<Record<string, unknown>>): string | undefined {
+    if (typeof inputs.password === "string") return inputs.password;
+    const instance = this.world.ofType("aws:rds/instance:Instance").find(({ name }) => name === identifier);
+    const [secret] = (instance?.outputs.masterUserSecrets ?? []) as { secretArn: string }[];
+    const kept = secret && this.world.find("aws:secretsmanager/secret:Secret", secret.secretArn)?.outputs.secretString;
+    return typeof kept === "string" ? (JSON.parse(kept) as { password: string }).password : undefined;
+  }
+}
