@@ -1,5 +1,6 @@
 import type { ObfuscationKind } from "../../commands/obfuscation";
 import { literal } from "../psql";
+import { withoutTriggers } from "./securing/triggers";
 import { cities, familyNames, givenNames, streets, trades } from "./securing/words";
 
 export type { ObfuscationKind };
@@ -99,7 +100,8 @@ export function prepareSession(secret: string, kept: KeptValues): string {
   const ownDomain = `CASE WHEN v LIKE '%${domain}' THEN v ELSE
     CASE WHEN strpos(v, '@') > 0 THEN split_part(v, '@', 1) || '@' ELSE '' END || ${hex("h", 8)} || '.${domain}' END`;
   return [
-    "SET client_min_messages = warning; SET synchronous_commit = off; SET session_replication_role = replica;",
+    "SET client_min_messages = warning; SET synchronous_commit = off;",
+    withoutTriggers,
     "SET maintenance_work_mem = '256MB'; SET work_mem = '64MB'; SET jit = off; SET lock_timeout = '30s';",
     // Selected, not SET: pg_stat_statements, where it is loaded, keeps a SELECT without its constants.
     `SELECT set_config('${key}', ${literal(secret)}, false) \\g /dev/null`,

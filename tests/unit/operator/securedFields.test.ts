@@ -19,6 +19,7 @@ function schemaOf(tables: Record<string, Record<string, Partial<Column>>>, bytes
         columns: new Map(Object.entries(columns).map(([column, known]) => [column, { ...text, ...known }])),
         bytes,
         indexes: new Map([[`${name}_index`, `CREATE INDEX ${name}_index ON ${name} USING btree (email)`]]),
+        triggers: false,
         wizard: false,
       },
     ]),

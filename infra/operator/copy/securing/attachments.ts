@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { literal, psql } from "../../psql";
 import type { Secured } from "../securedReport";
 import { placeholders } from "./placeholders";
+import { pauseTriggers, resumeTriggers, withoutTriggers } from "./triggers";
 
 /** A file's name in a filestore: two digits of its SHA-1, then all of it. */
 const fileName = /^[0-9a-f]{2}\/[0-9a-f]{40}$/;
@@ -104,11 +105,14 @@ function updateSql(replaced: string): string {
   );
   const indexed = `(index_content <> '' AND coalesce(res_model, '') <> 'ir.ui.view' AND coalesce(url, '') NOT LIKE '/web/assets/%')`;
   return `
-SET session_replication_role = replica; SET synchronous_commit = off;
+${withoutTriggers}
+SET synchronous_commit = off;
 BEGIN;
+${pauseTriggers("ir_attachment")}
 SELECT count(*) FILTER (WHERE ${replaced}), count(*) FILTER (WHERE ${indexed}) FROM ir_attachment;
 UPDATE ir_attachment SET ${columns.join(",\n  ")}, index_content = CASE WHEN ${indexed} THEN NULL ELSE index_content END
   WHERE ${replaced} OR ${indexed};
+${resumeTriggers}
 COMMIT;
 ANALYZE ir_attachment;`;
 }

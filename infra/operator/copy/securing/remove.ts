@@ -66,6 +66,40 @@ const alsoChanged = (
  */
 export function forgetSql(schema: Schema, removed: readonly string[]): string {
   const tables = [...new Set([...alsoChanged, ...removed, "mail_push_device"])].filter((name) => schema.has(name));
-  const oids = tables.map((name) => `${literal(quoted(name))}::regclass`).join(", ");
-  return `DELETE FROM pg_statistic WHERE starelid IN (${oids});\nANALYZE ${tables.map(quoted).join(", ")};`;
+  const names = tables.map((name) => literal(quoted(name))).join(", ");
+  return `${forgetAsSuperuser(names)}\nANALYZE ${tables.map(quoted).join(", ")};\n${forgetAsOwner(names)}`;
 }
+
+const forgetAsSuperuser = (names: string): string => `DO $$ BEGIN
+    IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+      DELETE FROM pg_statistic WHERE starelid = ANY (ARRAY[${names}]::regclass[]);
+    END IF;
+  END $$;`;
+
+/**
+ * Others may not write into PostgreSQL's statistics. ANALYZE leaves those of a table without rows as they were; of a row that holds
+ * nothing it keeps that there is nothing.
+ */
+const forgetAsOwner = (names: string): string => `DO $$
+  DECLARE emptied regclass; known boolean; needed text; nothing tid;
+  BEGIN
+    IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN RETURN; END IF;
+    FOREACH emptied IN ARRAY ARRAY[${names}]::regclass[] LOOP
+      EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', emptied) INTO known;
+      CONTINUE WHEN NOT known OR NOT EXISTS (SELECT FROM pg_stats s JOIN pg_class c ON c.relname = s.tablename
+        WHERE c.oid = emptied AND s.schemaname = c.relnamespace::regnamespace::text);
+      SELECT string_agg(format('ALTER COLUMN %I DROP NOT NULL', attname), ', ') INTO needed FROM pg_attribute a
+        WHERE attrelid = emptied AND attnum > 0 AND NOT attisdropped AND attnotnull AND attidentity = ''
+          AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = emptied AND i.indisprimary AND attnum = ANY (i.indkey));
+      IF needed <> '' THEN EXECUTE format('ALTER TABLE %s %s', emptied, needed); END IF;
+      EXECUTE format('INSERT INTO %s (%s) VALUES (%s) RETURNING ctid', emptied,
+        (SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute WHERE ${filled}),
+        (SELECT string_agg(CASE WHEN attname = 'id' THEN '-1' ELSE 'NULL' END, ', ') FROM pg_attribute WHERE ${filled}))
+        INTO nothing;
+      EXECUTE format('ANALYZE %s', emptied);
+      EXECUTE format('DELETE FROM %s WHERE ctid = %L', emptied, nothing);
+      IF needed <> '' THEN EXECUTE format('ALTER TABLE %s %s', emptied, replace(needed, 'DROP NOT NULL', 'SET NOT NULL')); END IF;
+    END LOOP;
+  END $$;`;
+
+const filled = "attrelid = emptied AND attnum > 0 AND NOT attisdropped AND attgenerated = ''";

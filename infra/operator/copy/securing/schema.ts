@@ -24,6 +24,8 @@ export interface Table {
   readonly bytes: number;
   /** Indexes that hold no constraint and are not nearly empty: name → the statement that makes it. */
   readonly indexes: ReadonlyMap<string, string>;
+  /** Whether it has triggers, beside those that PostgreSQL makes for constraints. Odoo's own tables have none. */
+  readonly triggers: boolean;
   /** Whether it belongs to a wizard: its records are of no use once the dialog is closed. */
   readonly wizard: boolean;
 }
@@ -38,6 +40,7 @@ const query = `
   SELECT json_object_agg(c.relname, json_build_object(
     'bytes', pg_table_size(c.oid),
     'wizard', c.relname IN (SELECT replace(model, '.', '_') FROM ir_model WHERE transient),
+    'triggers', EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal),
     'indexes', (SELECT coalesce(json_object_agg(quote_ident(n.relname), pg_get_indexdef(i.indexrelid)), '{}')
       FROM pg_index i JOIN pg_class n ON n.oid = i.indexrelid
       WHERE i.indrelid = c.oid AND NOT i.indisunique AND NOT i.indisclustered AND pg_relation_size(n.oid) > ${filledIndex}
@@ -56,6 +59,7 @@ const query = `
 
 interface Row {
   readonly bytes: number;
+  readonly triggers: boolean;
   readonly wizard: boolean;
   readonly indexes: Record<string, string>;
   readonly columns: Record<
@@ -72,10 +76,11 @@ interface Row {
 export async function readSchema(postgres: string, database: string): Promise<Schema> {
   const read = JSON.parse(await psql(postgres, database, query)) as Record<string, Row>;
   return new Map(
-    Object.entries(read).map(([name, { bytes, wizard, indexes, columns }]) => [
+    Object.entries(read).map(([name, { bytes, triggers, wizard, indexes, columns }]) => [
       name,
       {
         bytes,
+        triggers,
         wizard,
         indexes: new Map(Object.entries(indexes)),
         columns: new Map(Object.entries(columns ?? {}).map(column)),

@@ -1,5 +1,6 @@
 import { type ObfuscationKind, replacement, type RowKind } from "../obfuscateSql";
 import { type Column, quoted, type Table } from "./schema";
+import { pauseTriggers, resumeTriggers } from "./triggers";
 
 /** A column that is replaced. */
 export interface Target {
@@ -54,12 +55,14 @@ export function updateSql(name: string, table: Table, targets: readonly Target[]
   const where = targets.map((target) => `(${isFilled(target, table)})`).join(" OR ");
   return [
     "BEGIN;",
+    ...(table.triggers ? [pauseTriggers(name)] : []),
     // Rows find their new values by their place; any other way would sort or spill whole rows.
     "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;",
     ...looked.map((target) => lookupSql(lookup(target) ?? "", name, target)),
     ...indexes.map(([index]) => `DROP INDEX ${index};`),
     `UPDATE ${quoted(name)} t SET ${set.join(",\n  ")}`,
     ...(first.length > 0 ? [`${from}\n  WHERE t.ctid = n.row AND (${where});`] : [`  WHERE ${where};`]),
+    ...(table.triggers ? [resumeTriggers] : []),
     "COMMIT;",
     // Indexes are made in half the time where the former rows are gone.
     ...(isBig ? [`VACUUM (TRUNCATE off) ${quoted(name)};`] : []),
