@@ -5,7 +5,10 @@ import { text } from "node:stream/consumers";
 import { UserError } from "../core/errors";
 import { attempt } from "../core/exec";
 import { CopyFailed, CopyRun } from "./copy/make";
+import { RdsCopyRun } from "./copy/makeOnRds";
 import type { CopyPlan } from "./copy/plan";
+import type { RdsCopyPlan } from "./copy/rdsPlan";
+import type { CopyRecord } from "./copy/record";
 import { fetchFiles, type FetchPlan } from "./files/fetch";
 import { Journal } from "./journal";
 import { openGate } from "./maintenance/gate";
@@ -26,7 +29,7 @@ import { withWatched } from "./watched";
 const folder = "/releases";
 
 /** What changes an environment first ends a move of its database that was interrupted. */
-const changing = ["run", "restore", "maintenance", "copy"];
+const changing = ["run", "restore", "maintenance", "copy", "copy-on-rds"];
 
 const report = (line: string) => console.error(line);
 
@@ -35,7 +38,7 @@ const report = (line: string) => console.error(line);
  * it. It prints progress on standard error and, last, the record of the release on standard output.
  * @param command `run PLAN` carries out a plan, or first ends what an earlier operator left; `restore PLAN` puts the data of
  *   a set back; `move-database PLAN` moves the database to another machine; `copy` makes a copy of another environment by the
- *   plan on standard input; `fetch-files PLAN` brings an environment's files from another machine or volume; `watch PLAN` watches
+ *   plan on standard input, and `copy-on-rds` secures one that was restored on RDS; `fetch-files PLAN` brings an environment's files from another machine or volume; `watch PLAN` watches
  *   the logs after a release; `maintenance PLAN` begins or ends maintenance, and `gate` is what stands before Odoo meanwhile;
  *   `keep-tests` keeps a report; `history`, `state`, `move-state` and `show` print what the volume holds.
  */
@@ -57,7 +60,9 @@ async function main([command, argument = ""]: readonly string[]): Promise<number
     const state = await switchMaintenance(JSON.parse(argument) as MaintenancePlan, journal, folder, report);
     return print(state ?? null);
   }
-  if (command === "copy") return copy(JSON.parse(await text(process.stdin)) as CopyPlan);
+  if (command === "copy") return copy(new CopyRun(JSON.parse(await text(process.stdin)) as CopyPlan, report));
+  if (command === "copy-on-rds")
+    return copy(new RdsCopyRun(JSON.parse(await text(process.stdin)) as RdsCopyPlan, report));
   if (command === "restore") {
     const plan = JSON.parse(argument) as RestorePlan;
     // Without its database Odoo writes errors that say nothing of the version.
@@ -97,9 +102,9 @@ async function move(plan: MovePlan, journal: Journal): Promise<number> {
 }
 
 /** Makes a copy of another environment; prints its record, or what went wrong as `{ step, reason }`. */
-async function copy(plan: CopyPlan): Promise<number> {
+async function copy(made: { run(): Promise<CopyRecord> }): Promise<number> {
   try {
-    return print(await new CopyRun(plan, report).run());
+    return print(await made.run());
   } catch (error) {
     if (!(error instanceof CopyFailed)) throw error;
     return print({ step: error.step, reason: error.message });

@@ -1,6 +1,7 @@
 """Runs the neutralisation scripts of a database's modules. Runs inside the Odoo image.
 
-Its settings come as JSON on standard input: {"odooConf": text, "database": name}. The scripts are those that `odoo neutralize`
+Its settings come as JSON on standard input: {"odooConf": text, "database": name} and, where the
+server's certificate is checked, "trust": certificates as PEM. The scripts are those that `odoo neutralize`
 runs (odoo/modules/neutralize.py), all in one transaction, and like there no registry is loaded. A script that fails ends the
 job with its module's name, and nothing is changed.
 
@@ -13,6 +14,7 @@ import os
 import sys
 
 CONFIG = "/dev/shm/odoo.conf"
+TRUST = "/dev/shm/database.pem"
 CHECKSUMS = "/opt/odoo/checksums.json"
 # The copy is thrown away when anything fails: there is no need to wait for the disk.
 os.environ["PGOPTIONS"] = "-c synchronous_commit=off -c lock_timeout=30s"
@@ -40,6 +42,10 @@ def main():
     settings = json.loads(sys.stdin.read())
     with open(os.open(CONFIG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as config:
         config.write(settings["odooConf"])
+    if settings.get("trust"):
+        with open(TRUST, "w") as certificates:
+            certificates.write(settings["trust"])
+        os.environ["PGSSLROOTCERT"] = TRUST
     import odoo.tools
     from odoo.modules.neutralize import get_installed_modules
     from odoo.sql_db import db_connect

@@ -1,6 +1,7 @@
 """Starts Odoo on a copy and asks for the login page: a copy that does not answer is not one to switch to.
 
-Runs inside the Odoo image, with {"odooConf": text, "withinSeconds": number} as JSON on standard input. Prints
+Runs inside the Odoo image, with {"odooConf": text, "withinSeconds": number} as JSON on standard input and, where
+the server's certificate is checked, "trust": certificates as PEM. Prints
 {"seconds": how long the first answer took} when the page came with status 200; else it ends with the end of Odoo's log.
 """
 
@@ -13,6 +14,7 @@ import urllib.error
 import urllib.request
 
 CONFIG = "/dev/shm/odoo.conf"
+TRUST = "/dev/shm/database.pem"
 PAGE = "http://127.0.0.1:8069/web/login"
 LOADING_SECONDS = 60
 
@@ -32,6 +34,10 @@ def main():
     settings = json.load(sys.stdin)
     with open(os.open(CONFIG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as config:
         config.write(settings["odooConf"])
+    if settings.get("trust"):
+        with open(TRUST, "w") as certificates:
+            certificates.write(settings["trust"])
+        os.environ["PGSSLROOTCERT"] = TRUST
     start = time.monotonic()
     with open("/tmp/odoo.log", "w+") as log:
         odoo = subprocess.Popen(["odoo", "server", "--config", CONFIG], stdout=log, stderr=log)

@@ -41,7 +41,7 @@ export const step: StepModule<CopyInput, CopyResult> = {
   async apply({ dockerHost, sourceHost, hasPeers, operator, adminPassword, plan }, report, before) {
     if (before?.key === plan.key) return before;
     const { stack, volumes } = plan;
-    const admin = { ...plan.secure.admin, passwordHash: hash(adminPassword) };
+    const admin = { ...plan.secure.admin, passwordHash: passwordHash(adminPassword) };
     const whole: CopyPlan = {
       version: 1,
       id: newId(),
@@ -53,20 +53,29 @@ export const step: StepModule<CopyInput, CopyResult> = {
     // Gives way to production, which may be on this machine.
     const more = { mounts: copyMounts(plan), options: weights, input: JSON.stringify(whole) };
     await Promise.all(volumesNeeded({ dockerHost, sourceHost, hasPeers, plan }).map(requireVolume));
-    const answer = await client.run(volumes, ["copy"], report, more).catch((error: unknown) => {
-      throw error instanceof UserError
-        ? error
-        : failed(plan, "copy", error instanceof Error ? error.message : String(error));
-    });
-    const made = JSON.parse(answer.trim().split("\n").at(-1) ?? "") as CopyRecord | { step: string; reason: string };
-    if ("id" in made) return { id: made.id, key: made.key, dataFrom: made.dataFrom };
-    throw failed(plan, made.step, made.reason);
+    return copied(plan, client.run(volumes, ["copy"], report, more));
   },
   // The data is in volumes of the stack, and goes with them.
   remove: () => Promise.resolve(),
 };
 
-const failed = ({ source, stack }: CopyInput["plan"], at: string, reason: string): UserError =>
+/**
+ * What came of the operator's work.
+ * @param answer What it prints.
+ * @throws UserError when there is no copy.
+ */
+export async function copied(plan: Pick<CopyPlan, "source" | "stack">, answer: Promise<string>): Promise<CopyResult> {
+  const text = await answer.catch((error: unknown) => {
+    throw error instanceof UserError
+      ? error
+      : failed(plan, "copy", error instanceof Error ? error.message : String(error));
+  });
+  const made = JSON.parse(text.trim().split("\n").at(-1) ?? "") as CopyRecord | { step: string; reason: string };
+  if ("id" in made) return { id: made.id, key: made.key, dataFrom: made.dataFrom };
+  throw failed(plan, made.step, made.reason);
+}
+
+const failed = ({ source, stack }: Pick<CopyPlan, "source" | "stack">, at: string, reason: string): UserError =>
   new UserError(`The copy of ${source.stack} could not be made. What ${stack} had before is as it was.`, [
     { path: `step ${at}`, expected: "an end without errors", found: reason },
   ]);
@@ -90,20 +99,33 @@ export function volumesNeeded(
     readonly plan: Pick<CopyPlan, "stack" | "source" | "volumes">;
   },
 ): readonly NeededVolume[] {
-  const { dockerHost, sourceHost: filesHost, hasPeers, plan } = input;
+  const { dockerHost, hasPeers, plan } = input;
   const { stack, volumes, elsewhere = {} } = plan.source;
   const here = { dockerHost, stack, machine: "this machine", hint: `npx odoo-stacks up ${stack}` };
-  const files = { ...here, name: volumes.filestore, dockerHost: filesHost, machine: elsewhere.files ?? here.machine };
   // Where there are several machines, the own database may have stayed on another one.
   const own = { ...here, name: plan.volumes.database, stack: plan.stack };
   return [
     ...(elsewhere.database === undefined ? [{ ...here, name: volumes.database }] : []),
-    files,
+    volumeOfFiles(input),
     ...(hasPeers ? [{ ...own, hint: `npx odoo-stacks move-database ${plan.stack}` }] : []),
   ];
 }
 
-async function requireVolume({ name, dockerHost, stack, machine, hint }: NeededVolume): Promise<void> {
+/** The volume with the source's files. */
+export function volumeOfFiles({
+  sourceHost: dockerHost,
+  plan,
+}: Pick<CopyInput, "sourceHost"> & { readonly plan: Pick<CopyPlan, "source"> }): NeededVolume {
+  const { stack, volumes, elsewhere } = plan.source;
+  const machine = elsewhere?.files ?? "this machine";
+  return { name: volumes.filestore, dockerHost, stack, machine, hint: `npx odoo-stacks up ${stack}` };
+}
+
+/**
+ * Checks that a volume is there.
+ * @throws UserError when it is not.
+ */
+export async function requireVolume({ name, dockerHost, stack, machine, hint }: NeededVolume): Promise<void> {
   const env = { DOCKER_HOST: dockerHost };
   const found = await attempt(["docker", "volume", "inspect", name], { env, timeoutSeconds: 30 });
   if (found.exitCode === 0) return;
@@ -116,7 +138,7 @@ async function requireVolume({ name, dockerHost, stack, machine, hint }: NeededV
  * A password as Odoo keeps it: passlib's PBKDF2 with 600,000 rounds (odoo/addons/base/models/res_users.py), written as in
  * https://passlib.readthedocs.io/en/stable/lib/passlib.hash.pbkdf2_digest.html
  */
-function hash(password: string): string {
+export function passwordHash(password: string): string {
   const rounds = 600_000;
   const salt = randomBytes(16);
   const base64 = (bytes: Buffer) => bytes.toString("base64").replaceAll("+", ".").replaceAll("=", "");

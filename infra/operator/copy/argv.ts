@@ -1,6 +1,7 @@
 import { type Argv, onEngine } from "../../commands/docker";
 import { labels } from "../../core/labels";
 import { copyFolders } from "./plan";
+import type { RdsServerPlan } from "./rdsPlan";
 
 /** Argument lists for what a copy is secured with: a server and jobs on a network without a way out. Pure. */
 
@@ -66,9 +67,51 @@ export const startPostgres = (stack: string, image: string, volume: string): Arg
   ];
 };
 
+/** Where a client of a copy on RDS keeps what it is told: in memory, and gone with it. */
+const secretFolder = "/secret";
+
+/** The `postgres` user and group inside the image. */
+const postgresUser = "999";
+
+/** Starts a container from which psql reaches a copy on RDS; nothing secret is in what it is started with. */
+export const startClient = (
+  stack: string,
+  { host, port, role, network, client }: Omit<RdsServerPlan, "password" | "trust">,
+  database: string,
+): Argv => {
+  const env = {
+    ...{ PGHOST: host, PGPORT: String(port), PGUSER: role, PGDATABASE: database, PGSSLMODE: "verify-full" },
+    ...{ PGSSLROOTCERT: `${secretFolder}/trust.pem`, PGPASSFILE: `${secretFolder}/pgpass`, PGCONNECT_TIMEOUT: "15" },
+  };
+  return [
+    ...["docker", "run", "--detach", "--init", "--name", copyNames(stack).postgres, ...labelOptions(stack), ...weights],
+    ...["--network", network, "--memory", "512m", "--user", `${postgresUser}:${postgresUser}`, "--read-only"],
+    ...["--cap-drop", "ALL", "--no-healthcheck"],
+    ...["--tmpfs", `${secretFolder}:mode=0700,uid=${postgresUser},gid=${postgresUser}`],
+    ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+    ...["--entrypoint", "sleep", client, "infinity"],
+  ];
+};
+
+/** Run in that container: keeps a line for PostgreSQL's password file and certificates, from standard input. */
+export const keepSecrets: Argv = [
+  ...["sh", "-c", `umask 077; cd "$0"; IFS= read -r line; printf '%s\\n' "$line" >pgpass; cat >trust.pem`],
+  secretFolder,
+];
+
+/** What it reads: https://www.postgresql.org/docs/17/libpq-pgpass.html */
+export const clientSecrets = ({ password, trust }: Pick<RdsServerPlan, "password" | "trust">): string =>
+  `*:*:*:*:${password.replaceAll(/[\\:]/g, String.raw`\$&`)}\n${trust}`;
+
 /** Runs a Python program in an Odoo image on the copy; its input comes on standard input. */
-export const runOdoo = (stack: string, image: string, files: string, source: string): Argv => {
-  const { network, odoo } = copyNames(stack);
+export const runOdoo = (
+  stack: string,
+  image: string,
+  files: string,
+  source: string,
+  network = copyNames(stack).network,
+): Argv => {
+  const { odoo } = copyNames(stack);
   return [
     ...["docker", "run", "--rm", "--interactive", "--init", "--name", odoo, ...labelOptions(stack), ...weights],
     ...["--network", network, "--memory", "4g", "--pids-limit", "1024", "--security-opt", "no-new-privileges"],

@@ -8,7 +8,7 @@ import { copyTree } from "./files";
 import { bringFiles } from "./filesElsewhere";
 import { type Origin, timeOfSet } from "./origin";
 import { copyFolders, type CopyPlan } from "./plan";
-import { incomingFiles } from "./switch";
+import { filesOfDatabase, incomingFiles } from "./switch";
 import { copyFromElsewhere, copyThroughServer } from "./throughServer";
 
 /** Copying a large filestore over one slow disk, in seconds. */
@@ -38,22 +38,21 @@ export async function bringCluster(
   return copyRunning({ container, folder: path }, to, sharing);
 }
 
-/** Copies the filestore to where it waits. After the database, so that there is every file that it names. */
+/**
+ * Copies the filestore to where it waits. After the database, so that there is every file that it names.
+ * @param like A filestore of this machine that has some of the files already, perhaps; there may be none.
+ */
 export async function bringFilestore(
-  plan: CopyPlan,
-  { files: { path, reach } }: Origin,
-  { sharesFiles }: Way,
+  plan: Pick<CopyPlan, "id" | "database" | "source">,
+  { files: { path, reach } }: Pick<Origin, "files">,
+  { sharesFiles }: Pick<Way, "sharesFiles">,
   report: Report,
+  like = filesOfDatabase(plan.database),
 ): Promise<void> {
   const to = join(incomingFiles(plan.id), "filestore", plan.database);
   mkdirSync(join(to, ".."), { recursive: true });
   if (reach) {
-    const { here, sent } = await bringFiles(
-      { path, reach },
-      join(own.files, "filestore", plan.database),
-      to,
-      filesSeconds,
-    );
+    const { here, sent } = await bringFiles({ path, reach }, like, to, filesSeconds);
     report(
       `Of the files, ${sent} came from ${plan.source.elsewhere?.files ?? "elsewhere"}, and ${here} were here already.`,
     );
@@ -62,6 +61,6 @@ export async function bringFilestore(
   }
   // Odoo makes folders beside it. A volume that no Odoo has seen yet belongs to nobody.
   const script = 'chown --reference="$1" "$2" "$2/filestore" "$3" "$3/.incoming"';
-  const like = reach ? to : copyFolders.source.files;
-  await run(["sh", "-c", script, "sh", like, incomingFiles(plan.id), own.files]);
+  const owner = reach ? to : copyFolders.source.files;
+  await run(["sh", "-c", script, "sh", owner, incomingFiles(plan.id), own.files]);
 }

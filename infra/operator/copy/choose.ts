@@ -40,8 +40,8 @@ export async function chooseWay(plan: CopyPlan, { set, cluster, files }: Origin)
   return decideWay({ asked: plan.method, source: plan.source, isSet: set !== undefined, shares });
 }
 
-/** Tries it with any of the files. */
-async function canShareFiles({ path }: OriginFolder): Promise<boolean> {
+/** Whether copies of a source's files can share their blocks here. Tries it with any of them. */
+export async function canShareFiles({ path }: OriginFolder): Promise<boolean> {
   const { stdout } = await attempt(["find", path, "-type", "f", "-print", "-quit"], { timeoutSeconds: 30 });
   return stdout.trim() !== "" && canShare(stdout.trim(), own.files);
 }

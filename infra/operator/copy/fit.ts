@@ -40,6 +40,21 @@ export async function requireFit(
   return { database, files };
 }
 
+/**
+ * Refuses to begin where the files don't fit; their database is elsewhere.
+ * @returns bytes and number of the files.
+ */
+export async function requireFilesFit(
+  { files: from }: Pick<Origin, "files">,
+  { sharesFiles }: Pick<Way, "sharesFiles">,
+): Promise<{ bytes: number; files: number }> {
+  const [files, freeForFiles] = await Promise.all([sizeOf(from), freeBytes(own.files)]);
+  const elsewhere = { method: "copy", database: 0, freeForDatabase: Infinity } as const;
+  const problems = spaceProblems({ ...elsewhere, sharesFiles, files: files.bytes, freeForFiles });
+  if (problems.length > 0) throw new UserError("There is too little space for the copy.", problems);
+  return files;
+}
+
 /** The version of a cluster, and how many tablespaces it has. */
 async function look({ path, reach }: OriginFolder): Promise<{ major: string; spaces: number }> {
   const script = 'cat "$1/PG_VERSION" && find "$1/pg_tblspc" -mindepth 1 | wc -l';

@@ -9,21 +9,17 @@ import { psql } from "../psql";
 import { newCluster } from "./argv";
 import { bringCluster, bringFilestore } from "./bring";
 import { chooseWay } from "./choose";
-import { attachmentModels } from "./fields";
 import { requireFit } from "./fit";
-import { bringModules } from "./modules";
 import { findSet, keptSets, type Origin, originOf } from "./origin";
 import { copyFolders, type CopyPlan } from "./plan";
+import { makeReady } from "./ready";
 import { type CopyRecord, readCopies, writeCopy } from "./record";
-import { neutralise, secure } from "./secure";
 import { CopyServer } from "./server";
 import { endElsewhere, findServer, findServers, reachSource, serverOf } from "./source";
 import { copyState, incomingFiles, putInPlace, settle } from "./switch";
 
 /** Swarm starts a container that has ended again within this, in seconds. */
 const restartSeconds = 60;
-/** The first page of a copy, on a busy machine, in seconds. */
-const pageSeconds = 300;
 
 const { own } = copyFolders;
 const clusterFolder = join(own.database, newCluster);
@@ -97,22 +93,10 @@ export class CopyRun {
         files: join(incomingFiles(plan.id), "filestore", plan.database),
       };
     });
-    const place = {
-      postgres: server.container,
-      files,
-      runOdoo: (program: string, input: object) => server.runOdoo(program, input, this.report),
-    };
-    const { obfuscate } = plan.secure;
-    const attachments = obfuscate.attachments ?? attachmentModels;
-    const wishes = { ...plan.secure, database: plan.database, obfuscate: { ...obfuscate, attachments } };
-    const secured = await this.time("secure", () => secure(place, wishes, this.report));
-    const modules = await this.time("modules", async () => {
-      const changes = await bringModules(plan, server, this.report);
-      // What an upgrade brings or switches on again.
-      if (changes.install.length + changes.upgrade.length > 0) await neutralise(place, wishes);
-      return changes;
+    const { secured, modules } = await makeReady(plan, server, files, {
+      time: (step, action) => this.time(step, action),
+      report: this.report,
     });
-    await this.time("page", () => server.runOdoo("open_copy", { withinSeconds: pageSeconds }, this.report));
     await this.time("keep", async () => {
       await server.stop();
       await this.commit();

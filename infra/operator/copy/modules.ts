@@ -7,17 +7,23 @@ import type { ModuleChanges } from "../plan";
 import { UserError } from "../../core/errors";
 import { copyNames, readFileOf, weights } from "./argv";
 import type { CopyPlan } from "./plan";
-import type { CopyServer } from "./server";
+import type { CopyHost } from "./ready";
 
 /** Gives way to whoever works on this machine, and does not take all of its memory. */
 const limits = [...weights, "--memory", "4g", "--pids-limit", "1024"];
+
+/** What is to be brought, and within which limits. */
+type ModulesPlan = Pick<
+  CopyPlan,
+  "stack" | "database" | "image" | "wishes" | "upgradeTimeoutSeconds" | "allowedLogLines"
+>;
 
 /**
  * Brings the modules of a copy to the version that is to run on it: what a release to that version would do.
  * @returns what was changed.
  * @throws UserError when it can't be done, or Odoo logs an error.
  */
-export async function bringModules(plan: CopyPlan, server: CopyServer, report: Report): Promise<ModuleChanges> {
+export async function bringModules(plan: ModulesPlan, server: CopyHost, report: Report): Promise<ModuleChanges> {
   const { database, image, wishes } = plan;
   const [known, checksums] = await Promise.all([
     readModules(server.container, database),
@@ -35,16 +41,17 @@ export async function bringModules(plan: CopyPlan, server: CopyServer, report: R
 }
 
 async function apply(
-  plan: CopyPlan,
-  server: CopyServer,
+  plan: ModulesPlan,
+  server: CopyHost,
   before: Situation,
   changes: ModuleChanges,
   report: Report,
 ): Promise<void> {
   const { stack, image, upgradeTimeoutSeconds: timeoutSeconds, allowedLogLines } = plan;
-  const { modules: container, network } = copyNames(stack);
+  const { modules: container } = copyNames(stack);
+  const { network, odooConf, trust } = server;
   const load = loadOrder([...before.installed.keys(), ...changes.install], before.inImage);
-  const where = { stack, container, image: image.id, network, filestore: server.files, odooConf: server.odooConf };
+  const where = { stack, container, image: image.id, network, filestore: server.files, odooConf, trust };
   const job = await ModuleJob.prepare({ ...where, load, options: limits }, report);
   await job.apply(changes, { timeoutSeconds, allowedLogLines });
 }

@@ -40,11 +40,18 @@ export function originOf(
   return {
     set,
     cluster: { path: set ? join(cluster, "backups", set) : join(cluster, "pgdata"), reach: reach.cluster },
-    files: {
-      path: set ? join(source.files, ".sets", set) : join(source.files, "filestore", plan.source.database),
-      reach: reach.files,
-    },
+    files: filesOf(plan, set, reach.files),
   };
+}
+
+/** Where the files of a set, or of the running source, are. */
+export function filesOf(
+  { source: { database } }: Pick<CopyPlan, "source">,
+  set: string | undefined,
+  reach?: Reach,
+): OriginFolder {
+  const { files } = copyFolders.source;
+  return { path: set ? join(files, ".sets", set) : join(files, "filestore", database), reach };
 }
 
 /**

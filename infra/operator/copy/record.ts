@@ -15,7 +15,7 @@ export interface CopyRecord {
   readonly dataFrom: string;
   /** The set of the source that it was made from; undefined where it was made from the running source. */
   readonly set?: string;
-  readonly method: CopyMethod;
+  readonly method: CopyMethod | "snapshot";
   /** Why it was copied that way. */
   readonly because: string;
   readonly image: ReleasePlan["image"];

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { UserError } from "../../core/errors";
 import { announce } from "../announce";
 import type { Hold } from "../hold";
@@ -37,8 +39,9 @@ export class CopySwitch {
    * @throws UserError when the data is neither of that copy, nor is it there.
    */
   async isDue(): Promise<boolean> {
-    const { copy, stack } = this.progress.state.plan;
-    if (!copy) return false;
+    const { copy, stack, remoteDatabase } = this.progress.state.plan;
+    // On RDS the new containers are on the copy already: there is nothing to go over but requests.
+    if (!copy || remoteDatabase) return false;
     const { current, incoming } = await copyState(this.database);
     if (current === copy) return false;
     if (incoming === copy) return true;
@@ -75,10 +78,29 @@ export class CopySwitch {
   /** After success: notes that the data is of the copy now, and lets go of what was there before, or keeps it. */
   async keep(): Promise<void> {
     const { copy, plan, switchedAt } = this.progress.state;
+    if (plan.copy && plan.remoteDatabase) {
+      this.keepOnRds(plan.copy);
+      return;
+    }
     if (!copy) return;
     const record = readCopies(copyFolders.own.releases).find(({ id }) => id === copy);
     if (record) writeCopy(copyFolders.own.releases, { ...record, switchedAt });
     await settle(this.database, copy, plan.keepFormer ?? 0);
+  }
+
+  /** Notes the same of a copy on RDS; the files of databases before it go, as their instances do when Pulumi has come to its end. */
+  private keepOnRds(copy: string): void {
+    const { progress } = this;
+    const { plan, switchedAt } = progress.state;
+    const { own } = copyFolders;
+    const record = readCopies(own.releases).find(({ id }) => id === copy);
+    if (record && record.switchedAt === undefined) {
+      progress.note({ copy });
+      writeCopy(own.releases, { ...record, switchedAt });
+    }
+    const folder = join(own.files, "filestore");
+    const others = existsSync(folder) ? readdirSync(folder).filter((name) => name !== plan.database) : [];
+    for (const name of others) rmSync(join(folder, name), { recursive: true, force: true });
   }
 
   /** Puts back what was there before, also for another process that was interrupted. */

@@ -1,24 +1,35 @@
 import { randomBytes } from "node:crypto";
 import { readProgram } from "../../commands/job";
-import { renderOdooConf } from "../../commands/odooConf";
+import { type OdooConfSettings, renderOdooConf } from "../../commands/odooConf";
 import { attempt, run } from "../../core/exec";
 import type { Report } from "../../core/report";
 import { until } from "../../core/until";
 import { literal, psql } from "../psql";
 import * as argv from "./argv";
 import type { CopyPlan } from "./plan";
+import type { CopyHost } from "./ready";
 
 /** PostgreSQL replays what was written while it was copied, in seconds. */
 const startSeconds = 3600;
 /** It writes down what was changed, in seconds. */
 const stopSeconds = 1800;
 /** Odoo's programs on a copy, in seconds. */
-const odooSeconds = 3600;
+export const odooSeconds = 3600;
 
 const gigabyte = 1024 ** 3;
 
+/** An odoo.conf for work on a copy: with its limits, and without scheduled jobs. */
+export const copyConf = (database: OdooConfSettings["database"]): string =>
+  renderOdooConf({
+    ...{ role: "web", database, adminPassword: randomBytes(18).toString("hex"), workers: 0, cronThreads: 0 },
+    ...{ dbMaxconn: 8, dbMaxconnGevent: 8 },
+    ...{ limitMemorySoftBytes: 2 * gigabyte, limitMemoryHardBytes: 4 * gigabyte },
+    ...{ limitTimeCpuSeconds: odooSeconds, limitTimeRealSeconds: odooSeconds, limitTimeRealCronSeconds: odooSeconds },
+    ...{ limitRequests: 65_536, logLevel: "info", options: {} },
+  });
+
 /** A server on a copy that is being made, on a network without a way out; nobody but the operator's jobs can reach it. */
-export class CopyServer {
+export class CopyServer implements CopyHost {
   /** Of the role `odoo`, for as long as this server runs; the environment's own server sets its own. */
   private readonly password = randomBytes(18).toString("hex");
 
@@ -55,25 +66,13 @@ export class CopyServer {
     return argv.copyNames(this.plan.stack).postgres;
   }
 
+  get network(): string {
+    return argv.copyNames(this.plan.stack).network;
+  }
+
   /** An odoo.conf that leads to the copy; a secret for as long as the server runs. */
   get odooConf(): string {
-    return renderOdooConf({
-      role: "web",
-      database: { host: "database", port: 5432, user: "odoo", name: this.plan.database, password: this.password },
-      adminPassword: this.password,
-      workers: 0,
-      cronThreads: 0,
-      dbMaxconn: 8,
-      dbMaxconnGevent: 8,
-      limitMemorySoftBytes: 2 * gigabyte,
-      limitMemoryHardBytes: 4 * gigabyte,
-      limitTimeCpuSeconds: odooSeconds,
-      limitTimeRealSeconds: odooSeconds,
-      limitTimeRealCronSeconds: odooSeconds,
-      limitRequests: 65_536,
-      logLevel: "info",
-      options: {},
-    });
+    return copyConf({ host: "database", port: 5432, user: "odoo", name: this.plan.database, password: this.password });
   }
 
   /** Runs a program of `infra/commands/jobs` in the Odoo image on the copy, and returns what it printed. */

@@ -87,20 +87,24 @@ export async function reachSource(
   { stack, source }: CopyPlan,
   server: string,
 ): Promise<{ readonly cluster?: Reach; readonly files?: Reach }> {
-  const { database, files } = source.elsewhere ?? {};
-  const image = files === undefined ? "" : await ownImage();
-  const volume = source.volumes.filestore;
+  const { database } = source.elsewhere ?? {};
   return {
     cluster: database === undefined ? undefined : (command) => exec(server, command),
-    files:
-      files === undefined
-        ? undefined
-        : (command) => inFiles({ stack, engine: engineOf(files), image, volume }, command),
+    files: await reachFiles({ stack, source }),
   };
 }
 
+/** How the source's files are reached; undefined where they are on this machine. */
+export async function reachFiles({ stack, source }: Pick<CopyPlan, "stack" | "source">): Promise<Reach | undefined> {
+  const { files } = source.elsewhere ?? {};
+  if (files === undefined) return undefined;
+  const image = await ownImage();
+  const volume = source.volumes.filestore;
+  return (command) => inFiles({ stack, engine: engineOf(files), image, volume }, command);
+}
+
 /** Ends what an earlier copy has left running on other machines, as far as they answer. */
-export async function endElsewhere({ stack, source }: CopyPlan): Promise<void> {
+export async function endElsewhere({ stack, source }: Pick<CopyPlan, "stack" | "source">): Promise<void> {
   const { database, files } = source.elsewhere ?? {};
   if (files !== undefined) await attempt(endInFiles(stack, engineOf(files)), { timeoutSeconds: 60 });
   if (database === undefined) return;

@@ -23,9 +23,12 @@ export async function copyState(database: SnapshotDatabase): Promise<{ current: 
  */
 const foldersOf = (database: string, id: string) => ({
   waiting: join(incomingFiles(id), "filestore", database),
-  serving: join(copyFolders.own.files, "filestore", database),
+  serving: filesOfDatabase(database),
   former: join(copyFolders.own.files, ".former", id),
 });
+
+/** Where Odoo has the files of a database, as the operator sees it. */
+export const filesOfDatabase = (database: string): string => join(copyFolders.own.files, "filestore", database);
 
 /** The data folder of a copy that waits, as the operator sees it. */
 export const incomingFiles = (id: string): string => join(copyFolders.own.files, ".incoming", id);
