@@ -15,6 +15,8 @@ export type StepName =
   | "image"
   | "firstDatabase"
   | "copy"
+  | "copyOnRds"
+  | "moment"
   | "release"
   | "restart"
   | "routes"

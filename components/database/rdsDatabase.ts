@@ -104,7 +104,7 @@ export class RdsDatabase extends Component {
         enabledCloudwatchLogsExports: ["postgresql", "upgrade"],
         tags: { Name: identifier },
       },
-      this.child({ protect, ignoreChanges: unchanged, dependsOn: [...logs] }),
+      this.child({ protect, ignoreChanges: ignored(args), dependsOn: [...logs] }),
     );
     if (args.replica) {
       const { instanceClass = args.instanceClass } = args.replica;
@@ -156,5 +156,9 @@ export class RdsDatabase extends Component {
     return pulumi.interpolate`${identifier}-final-${made.hex}`;
   }
 }
+
+/** A snapshot of another day may be larger: without a wish for storage, the instance keeps what it began with. */
+const ignored = ({ snapshot, storage }: RdsDatabaseArgs): string[] =>
+  snapshot && storage === undefined ? [...unchanged, "allocatedStorage"] : unchanged;
 
 const inGigabytes = (size: Size | undefined): number | undefined => size && wholeGigabytes(size);

@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { odooUser, type OdooConfSettings, renderOdooConf } from "../../infra/commands/odooConf";
+import { odooUser, type OdooConfSettings } from "../../infra/commands/odooConf";
 import { catchesMail } from "../../infra/config/mail";
 import type { Platform, PlatformMachine } from "../../infra/config/platformOutput";
 import type { EnvironmentConfig } from "../../infra/config/schema";
@@ -15,12 +15,14 @@ import type { VolumePlace } from "../core/dataVolume";
 import { Step } from "../core/step";
 import type { Database } from "../database/database";
 import { databaseTrust } from "../database/databaseTrust";
+import { confOf } from "./conf";
 import { OdooCron } from "./cron";
 import { developmentOf } from "./development";
 import { type FileVolumes, fileVolumes, type FormerFiles } from "./files";
 import { connection, jobNetwork } from "./jobs";
 import { mailServer } from "./mailCatcher";
 import { Release } from "../releases/release";
+import { type CopiedOnRds, SecuredRdsCopy } from "../staging/securedRdsCopy";
 import { SnapshotRestoreStaging } from "../staging/snapshotRestoreStaging";
 import { onMachine, onRole } from "../topologies/placement";
 import { url } from "./routes";
@@ -49,8 +51,14 @@ export interface OdooArgs {
   /** ID of the operator's image, which carries out releases. */
   readonly operator: pulumi.Input<string>;
   readonly database: Database;
-  /** What has to be there before a release looks at the database, or changes anything. @default nothing */
-  readonly beforeRelease?: readonly pulumi.Resource[];
+  /** What the database was made from on RDS, where that was another environment's. @default its data is its own, or comes in a container */
+  readonly copied?: CopiedOnRds;
+  /**
+   * Declares what has to be there before a release looks at the database, or changes anything.
+   * @param data What makes the data that Odoo begins with.
+   * @default nothing
+   */
+  readonly beforeRelease?: (data: pulumi.Resource) => readonly pulumi.Resource[];
   /** Where its parts are. */
   readonly where: OdooPlace;
   /** The machines with its files: the first has the records of its releases as well. */
@@ -92,7 +100,7 @@ export class Odoo extends Component {
     const { filestore, releases } = files;
     const masterPassword = this.password("master-password");
     const adminPassword = this.password("admin-password");
-    const conf = (role: OdooConfSettings["role"]) => this.renderConf(role, args, masterPassword);
+    const conf = (role: OdooConfSettings["role"]) => confOf(role, args, masterPassword);
 
     const data = this.createData(args, files, adminPassword, conf("job"));
     const development = developmentOf(config);
@@ -129,6 +137,7 @@ export class Odoo extends Component {
         releases,
         files: args.where.files,
         copy: data.copy,
+        beforeRelease: args.beforeRelease?.(data.ready),
       },
       { parent: this, dependsOn: webs },
     );
@@ -163,16 +172,15 @@ export class Odoo extends Component {
     const dependsOn = [args.database.ready, ...everywhere, args.network];
     if (config.restore && source) {
       const volumes = { ...args.where.volumes, releases: `${stack}-releases` };
-      const staging = new SnapshotRestoreStaging(
-        this.childName("copy"),
-        {
-          ...args,
-          operatorMachine: args.where.web[0],
-          ...{ restore: config.restore, source, volumes, adminPassword, baseUrl: url(config, platform) },
-          mail: catchesMail(config) ? mailServer : undefined,
-        },
-        { parent: this, dependsOn: [...dependsOn, releases] },
-      );
+      const wish = {
+        ...{ ...args, operatorMachine: args.where.web[0], restore: config.restore, source, volumes, adminPassword },
+        ...{ baseUrl: url(config, platform), mail: catchesMail(config) ? mailServer : undefined },
+      };
+      const options = { parent: this, dependsOn: [...dependsOn, releases] };
+      const name = this.childName("copy");
+      const staging = args.copied
+        ? new SecuredRdsCopy(name, { ...wish, copied: args.copied, network: jobNetwork(args) }, options)
+        : new SnapshotRestoreStaging(name, wish, options);
       return { ready: staging, copy: staging.copy };
     }
     const ready = new Step(
@@ -213,38 +221,5 @@ export class Odoo extends Component {
 
   private password(role: string): pulumi.Output<string> {
     return new random.RandomPassword(this.childName(role), { length: 24, special: false }, this.child()).result;
-  }
-
-  private renderConf(
-    role: OdooConfSettings["role"],
-    { config, database, platform, sizing }: OdooArgs,
-    masterPassword: pulumi.Output<string>,
-  ): pulumi.Output<string> {
-    const { limits } = config.odoo;
-    return pulumi
-      .all([database.host, database.password, masterPassword])
-      .apply(([host, password, adminPassword]) =>
-        renderOdooConf({
-          role,
-          database: {
-            host,
-            port: database.port,
-            user: database.role,
-            name: database.name,
-            password,
-            verified: database.trust !== undefined,
-          },
-          adminPassword,
-          ...sizing,
-          limitTimeCpuSeconds: seconds(limits.timeCpu),
-          limitTimeRealSeconds: seconds(limits.timeReal),
-          limitTimeRealCronSeconds: seconds(limits.timeRealCron),
-          limitRequests: limits.requests,
-          logLevel: config.odoo.logLevel,
-          dev: config.odoo.dev,
-          balanced: platform.proxy.balancer !== undefined,
-          options: config.odoo.options,
-        }),
-      );
   }
 }

@@ -14,19 +14,12 @@ import { routeServices } from "../odoo/routes";
 /** What a release is made with. */
 export interface ReleaseArgs extends Pick<
   OdooArgs,
-  | "stack"
-  | "config"
-  | "platform"
-  | "image"
-  | "operator"
-  | "sizing"
-  | "database"
-  | "beforeRelease"
-  | "network"
-  | "gateHost"
+  "stack" | "config" | "platform" | "image" | "operator" | "sizing" | "database" | "network" | "gateHost"
 > {
   /** Names of the volumes with the cluster and with the files. */
   readonly volumes: { readonly database: string; readonly filestore: string };
+  /** What has to be there before it looks at the database, or changes anything. @default nothing */
+  readonly beforeRelease?: readonly pulumi.Resource[];
   /** The machine on which releases are carried out: one with the files. */
   readonly operatorMachine: PlatformMachine;
   /** Names of the new web services, one for each web machine, which stand beside the old ones until the switch. */

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { copyIdentifier, identifierOf } from "../../infra/config/aws/rdsWishes";
 import { Component } from "../../infra/core/component";
 import type { RdsDatabaseArgs } from "../database/rdsArgs";
 import { RdsDatabase } from "../database/rdsDatabase";
@@ -9,7 +10,10 @@ import { RdsSnapshot, type RdsSnapshotArgs } from "./rdsSnapshot";
 export interface RdsCopyArgs
   extends
     RdsSnapshotArgs,
-    Pick<RdsDatabaseArgs, "instanceClass" | "storage" | "vpcId" | "subnetIds" | "clients" | "demand" | "settings">,
+    Pick<
+      RdsDatabaseArgs,
+      "instanceClass" | "storage" | "maxStorage" | "vpcId" | "subnetIds" | "clients" | "demand" | "settings"
+    >,
     Pick<RdsRoleArgs, "dockerHost" | "image"> {
   /** Names of the database, in the source and here. */
   readonly database: { readonly from: string; readonly to: string };
@@ -33,11 +37,13 @@ export class RdsCopy extends Component {
   constructor(name: string, args: RdsCopyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("staging:RdsCopy", name, opts);
     const { refresh, stack } = args;
-    this.snapshot = new RdsSnapshot(this.childName("snapshot"), args, { parent: this });
+    const called = { ...args, stack: identifierOf(stack) };
+    this.snapshot = new RdsSnapshot(this.childName("snapshot"), called, { parent: this });
     this.instance = new RdsDatabase(
       this.childName(`instance-${refresh}`),
       {
-        ...{ identifier: `${stack}-${refresh}`, instanceClass: args.instanceClass, storage: args.storage },
+        ...{ identifier: copyIdentifier(stack, refresh), instanceClass: args.instanceClass },
+        ...{ storage: args.storage, maxStorage: args.maxStorage },
         ...{ vpcId: args.vpcId, subnetIds: args.subnetIds, clients: args.clients },
         ...{ demand: args.demand, settings: args.settings, kmsKeyArn: args.kmsKeyArn },
         snapshot: { id: this.snapshot.id, storageGb: this.snapshot.storageGb },

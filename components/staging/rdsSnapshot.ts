@@ -1,8 +1,10 @@
 import * as rds from "@pulumi/aws/rds";
 import * as pulumi from "@pulumi/pulumi";
+import type { MomentResult } from "../../infra/commands/steps/moment";
 import { type AwsPlace, snapshotWay, type SnapshotWish } from "../../infra/config/aws/snapshotWay";
 import { Component } from "../../infra/core/component";
 import { UserError } from "../../infra/core/errors";
+import { Step } from "../core/step";
 
 /** What a snapshot of a database on RDS is made with. */
 export interface RdsSnapshotArgs extends Pick<SnapshotWish, "moment" | "refresh"> {
@@ -14,6 +16,8 @@ export interface RdsSnapshotArgs extends Pick<SnapshotWish, "moment" | "refresh"
   readonly here: AwsPlace;
   /** What reaches the source's account and region. @default this component's */
   readonly sourceProvider?: pulumi.ProviderResource;
+  /** The automated snapshot that is meant: then none is looked for. @default the latest there is */
+  readonly found?: { readonly id: string; readonly arn?: string; readonly storageGb: number };
   /** ARN of a key here, which a copy is encrypted with. Needed in another account or region. @default the source's key, no copy */
   readonly kmsKeyArn?: pulumi.Input<string>;
 }
@@ -36,6 +40,8 @@ export class RdsSnapshot extends Component {
   readonly id: pulumi.Output<string>;
   /** Storage of the instance that it was made of, in GiB. */
   readonly storageGb: pulumi.Output<number>;
+  /** The moment of the source that it is of, ISO 8601; to the minute. */
+  readonly madeAt: pulumi.Output<string>;
 
   constructor(name: string, args: RdsSnapshotArgs, opts?: pulumi.ComponentResourceOptions) {
     const { way, problems } = snapshotWay({ ...args, hasKey: args.kmsKeyArn !== undefined });
@@ -43,12 +49,18 @@ export class RdsSnapshot extends Component {
     super("staging:RdsSnapshot", name, opts);
     const there = args.sourceProvider ? { provider: args.sourceProvider } : {};
     const accounts = [args.here.account];
+    const began = new Step(this.childName(`moment-${args.refresh}`), { step: "moment", input: {} }, this.child());
     const taken =
-      args.moment === "now" ? this.take(args, way.share === "itself" ? accounts : [], there) : this.find(args, there);
+      args.moment === "now"
+        ? this.take(args, way.share === "itself" ? accounts : [], { ...there, dependsOn: began })
+        : this.find(args, there);
     const shared = way.share === "copy" ? this.copy("shared", args, taken.arn, { accounts, options: there }) : taken;
     const own = way.copy ? this.copy("copy", args, shared.arn, { key: args.kmsKeyArn }) : shared;
     this.id = own.id;
     this.storageGb = own.storageGb;
+    this.madeAt = pulumi
+      .all([taken.id, began.result<Partial<MomentResult>>()])
+      .apply(([id, { at = "" }]) => momentIn(id) ?? at);
     this.registerOutputs({ id: this.id });
   }
 
@@ -66,7 +78,11 @@ export class RdsSnapshot extends Component {
     return { id: snapshot.id, arn: snapshot.dbSnapshotArn, storageGb: snapshot.allocatedStorage };
   }
 
-  private find({ source }: RdsSnapshotArgs, options: pulumi.InvokeOutputOptions) {
+  private find({ source, found }: RdsSnapshotArgs, options: pulumi.InvokeOutputOptions) {
+    if (found) {
+      const { id, arn = id, storageGb } = found;
+      return { id: pulumi.output(id), arn: pulumi.output(arn), storageGb: pulumi.output(storageGb) };
+    }
     const latest = rds.getSnapshotOutput(
       { dbInstanceIdentifier: source.identifier, snapshotType: "automated", mostRecent: true },
       { parent: this, ...options },
@@ -97,6 +113,12 @@ export class RdsSnapshot extends Component {
     );
     return { id: snapshot.id, arn: snapshot.dbSnapshotArn, storageGb: snapshot.allocatedStorage };
   }
+}
+
+/** AWS names its daily snapshots after the minute, in UTC: `rds:acme-prod-2026-11-27-02-06`. */
+export function momentIn(id: string): string | undefined {
+  const [, day = "", hour = "", minute = ""] = /^rds:.+-(\d{4}-\d\d-\d\d)-(\d\d)-(\d\d)$/.exec(id) ?? [];
+  return day === "" ? undefined : `${day}T${hour}:${minute}:00Z`;
 }
 
 const nameOf = ({ source, stack, refresh }: RdsSnapshotArgs): string => `${source.identifier}-for-${stack}-${refresh}`;

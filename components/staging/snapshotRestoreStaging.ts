@@ -47,46 +47,19 @@ export class SnapshotRestoreStaging extends Component {
 
   constructor(name: string, args: SnapshotRestoreStagingArgs, opts?: pulumi.ComponentResourceOptions) {
     super("staging:SnapshotRestoreStaging", name, opts);
-    const { config, restore, source, stack } = args;
-    if (config.stage === "production") throw new Error("production is never made from a copy"); // The configuration's check says it better.
-    const { stage } = config;
+    const { restore } = args;
     const made = new Step(
       this.childName("made"),
       {
         step: "copy",
         input: pulumi
           .all([args.adminPassword, args.operator, args.image.id, args.image.tag])
-          .apply(([adminPassword, operator, id, tag]): CopyInput & Record<string, unknown> => ({
-            dockerHost: args.operatorMachine.dockerHost,
-            sourceHost: args.sourcePlace?.filesHost ?? args.operatorMachine.dockerHost,
-            hasPeers: args.platform.machines.length > 1,
-            operator,
-            adminPassword,
-            plan: {
-              key: [restore.source, restore.snapshot, restore.refresh ?? ""].join(" "),
-              stack,
-              stage,
-              database: args.database.name,
-              source: {
-                ...{ stack: source.stack, database: source.database, volumes: source.volumes },
-                elsewhere: args.sourcePlace?.elsewhere,
-              },
-              snapshot: restore.snapshot,
-              method: restore.method,
-              image: { id, tag },
-              volumes: args.volumes,
-              wishes: { modules: config.modules, uninstall: config.release.uninstall, upgrade: config.release.upgrade },
-              upgradeTimeoutSeconds: seconds(config.release.upgradeTimeout),
-              allowedLogLines: config.release.allowLogLines,
-              secure: {
-                baseUrl: args.baseUrl,
-                admin: { login: config.admin.login, email: config.admin.email },
-                testers: restore.testers,
-                obfuscate: restore.obfuscate,
-                mail: args.mail,
-              },
-            },
-          })),
+          .apply(([adminPassword, operator, id, tag]): CopyInput & Record<string, unknown> => {
+            const { machines, wish } = wishOf(args, { id, tag });
+            const key = [restore.source, restore.snapshot, restore.refresh ?? ""].join(" ");
+            const how = { key, snapshot: restore.snapshot, method: restore.method };
+            return { ...machines, operator, adminPassword, plan: { ...wish, ...how } };
+          }),
       },
       this.child(),
     );
@@ -95,4 +68,39 @@ export class SnapshotRestoreStaging extends Component {
     this.dataFrom = result.apply(({ dataFrom }) => dataFrom);
     this.registerOutputs({ copy: this.copy, dataFrom: this.dataFrom });
   }
+}
+
+/**
+ * What any copy is made with, wherever its database is.
+ * @param image The version whose modules it is brought to.
+ */
+export function wishOf(args: SnapshotRestoreStagingArgs, image: { readonly id: string; readonly tag: string }) {
+  const { config, restore, source, stack, sourcePlace } = args;
+  if (config.stage === "production") throw new Error("production is never made from a copy"); // The configuration's check says it better.
+  const { stage, release } = config;
+  const { dockerHost } = args.operatorMachine;
+  return {
+    machines: {
+      dockerHost,
+      sourceHost: sourcePlace?.filesHost ?? dockerHost,
+      hasPeers: args.platform.machines.length > 1,
+    },
+    wish: {
+      ...{ stack, stage, database: args.database.name, image, volumes: args.volumes },
+      source: {
+        ...{ stack: source.stack, database: source.database, volumes: source.volumes },
+        elsewhere: sourcePlace?.elsewhere,
+      },
+      wishes: { modules: config.modules, uninstall: release.uninstall, upgrade: release.upgrade },
+      upgradeTimeoutSeconds: seconds(release.upgradeTimeout),
+      allowedLogLines: release.allowLogLines,
+      secure: {
+        baseUrl: args.baseUrl,
+        admin: { login: config.admin.login, email: config.admin.email },
+        testers: restore.testers,
+        obfuscate: restore.obfuscate,
+        mail: args.mail,
+      },
+    },
+  };
 }

@@ -31,16 +31,18 @@ const rdsSchema = z.strictObject({
     },
   ),
   storage: size("20 GB")
-    .default("20 GB")
+    .optional()
     .register(keyDocs, {
-      about: "Storage that it begins with, in whole GB.",
+      about: "Storage that it begins with, in whole GB; of a copy, no less than its snapshot.",
+      derived: "20 GB; of a copy, as much as its snapshot",
+      example: "100 GB",
       caution: "Storage can grow, and never shrinks: less changes nothing.",
     }),
   maxStorage: size("22 GB")
     .optional()
     .register(keyDocs, {
       about: "Up to where storage grows by itself when less than a tenth of it is free.",
-      derived: "four times `database.rds.storage`",
+      derived: "four times `database.rds.storage`; of a copy without that, storage does not grow",
       example: "200 GB",
     }),
   multiAz: flag()
@@ -90,7 +92,7 @@ export const databaseSchema = z.strictObject({
   )
     .default("odoo")
     .register(keyDocs, {
-      about: "Name of Odoo's database.",
+      about: "Name of Odoo's database; a copy's on RDS has a hyphen and six characters more.",
       caution: "A change would start with an empty database and is refused.",
     }),
   memory: size("192 MB")

@@ -14,10 +14,10 @@ const snapshotId = /^\d{8}-\d{6}-[0-9a-f]{6}$/;
 const moment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 function refuseSnapshot(input: unknown): Refusal | undefined {
-  const known = typeof input === "string" && (input === "latest" || snapshotId.test(input));
+  const known = typeof input === "string" && (input === "latest" || input === "automated" || snapshotId.test(input));
   if (known || (typeof input === "string" && moment.test(input) && !Number.isNaN(Date.parse(input)))) return undefined;
   return {
-    expected: "latest, a snapshot's ID, or a time with its zone",
+    expected: "latest, automated, a snapshot's ID, or a time with its zone",
     hint: 'Write a time as "2026-11-23T19:15:00Z", with quotes.',
   };
 }
@@ -84,10 +84,12 @@ export const restoreSchema = z.strictObject({
     about: "The environment whose data is copied and secured. Never into production.",
     example: "prod",
   }),
-  snapshot: value<string>("`latest`, snapshot ID or time", refuseSnapshot)
+  snapshot: value<string>("`latest`, `automated`, snapshot ID or time", refuseSnapshot)
     .default("latest")
     .register(keyDocs, {
-      about: "What is copied: the source as it is now, a snapshot of it that was kept, or the last one before a time.",
+      about:
+        "What is copied: the source as it is now (`latest`), a snapshot of it that was kept, or the last one before a time; on RDS " +
+        "a snapshot that is made now (`latest`), or the latest of the daily ones (`automated`).",
       example: "2026-11-23T19:15:00Z",
     }),
   refresh: value<string>("text", refuseRefresh)

@@ -15,8 +15,10 @@ export interface Source {
   readonly database: string;
   /** Names of its volumes. */
   readonly volumes: { readonly database: string; readonly filestore: string };
-  /** Whether its database is on RDS, where no copy is made of it. @default false */
+  /** Whether its database is on RDS. @default false */
   readonly onRds?: boolean;
+  /** Identifier of its instance there; undefined in a container, and where an earlier version brought it up. */
+  readonly instance?: string;
   /** The part of its configuration that copies of it share, as Pulumi hands it over. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -46,9 +48,28 @@ export function parseSource(value: unknown, source: string, own: { stack: string
     const hint = "Place both on the same platform.";
     throw fail(`an environment on ${own.platform}`, `${source} is on ${found.platform}`, hint);
   }
-  if (found.onRds) {
-    const hint = "Copies are made of databases in containers: docs/aws-rds.md";
-    throw fail("an environment whose database is in a container", `${source}, whose database is on RDS`, hint);
+  if (found.onRds && found.instance === undefined) {
+    throw fail("an environment that tells of its instance on RDS", `${source}, as an earlier version left it`, up);
   }
   return found;
+}
+
+/**
+ * Checks that a copy can be made of a source where the environment's own database is to be.
+ * @param stack The environment that asks.
+ * @param onRds Whether its own database is on RDS.
+ * @throws UserError when the one is on RDS and the other is not: a snapshot is restored on RDS alone, a cluster's files in a container.
+ */
+export function requireSameDatabaseKind(stack: string, onRds: boolean, source: Pick<Source, "stack" | "onRds">): void {
+  const { onRds: isThere = false } = source;
+  if (isThere === onRds) return;
+  const place = (rds: boolean) => (rds ? "on RDS" : "in a container");
+  throw new UserError(`${stack} can't be made from a copy of ${source.stack}.`, [
+    {
+      path: "database.kind",
+      expected: `${isThere ? "rds" : "container"}: the database of ${source.stack} is ${place(isThere)}`,
+      found: `"${onRds ? "rds" : "container"}"`,
+      hint: "A copy is made where its source is of the same kind: docs/aws-rds.md",
+    },
+  ]);
 }

@@ -16,7 +16,7 @@ export interface SourcePlace {
  */
 export function sourcePlaceOf(
   platform: Pick<Platform, "machines" | "placement">,
-  source: Pick<Source, "stage">,
+  source: Pick<Source, "stage" | "onRds">,
   place: { readonly database?: string; readonly files?: string; readonly shared: boolean },
   own: string,
 ): SourcePlace {
@@ -26,7 +26,8 @@ export function sourcePlaceOf(
   const sharing = place.shared ? platform.placement[source.stage].web.map(named) : [];
   const files = [first, ...sharing].find(({ name }) => name === own) ?? first;
   const elsewhere = {
-    ...(named(place.database).name === own ? {} : { database: named(place.database).name }),
+    // A database on RDS is on none of them.
+    ...(source.onRds || named(place.database).name === own ? {} : { database: named(place.database).name }),
     ...(files.name === own ? {} : { files: files.name }),
   };
   return { filesHost: files.dockerHost, ...(Object.keys(elsewhere).length > 0 ? { elsewhere } : {}) };

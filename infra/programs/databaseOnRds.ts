@@ -10,54 +10,76 @@ import { onMachine } from "../../components/topologies/placement";
 import { type Properties, refuseReplacement } from "../config/aws/replacement";
 import { type OnRds, rdsWishes } from "../config/aws/rdsWishes";
 import type { PlatformAws } from "../config/platformOutput";
+import { UserError } from "../core/errors";
+import { copyOnRds } from "./copyOnRds";
 import type { EnvironmentDatabase, EnvironmentDatabaseArgs } from "./environmentDatabase";
-import { ownResources } from "./ownState";
+import { type KnownResource, ownResources } from "./ownState";
 
 /**
  * Declares an environment's database as an instance on RDS in the platform's network, which only its machines reach, with the container
- * from which psql does.
+ * from which psql does: one with data of its own, or a copy of another environment's.
  * @throws UserError when the configuration would have Pulumi make another instance in place of the one with the data.
  */
 export async function databaseOnRds(args: EnvironmentDatabaseArgs, config: OnRds): Promise<EnvironmentDatabase> {
-  const { stack, platform, where, sizing, logs } = args;
+  const { stack, platform, where, logs } = args;
   const { aws } = platform;
   if (!aws) throw new Error("a configuration that was not checked");
   const wishes = rdsWishes(config, stack);
-  const name = `${stack}-rds`;
-  await requireSameInstance(`${name}-instance`, {
-    identifier: wishes.identifier,
-    engine: "postgres",
-    engineVersion: "17",
-  });
+  const known = await ownResources();
+  if (!config.restore) requireOwnInstance(stack, wishes.identifier, known);
 
   const [machine] = where.web;
   const provider = new Provider(`${stack}-aws`, {
     ...{ region: aws.region, profile: aws.profile, defaultTags: { tags: tagsOf(stack, config, aws) } },
   });
+  const image = new Image(`${stack}-postgres-image`, { kind: "postgres", dockerHosts: [machine.dockerHost] }).id;
+  const { copy, copied } = config.restore ? await copyOnRds(args, config, { provider, image, known }) : {};
+  const [instance, database] = copy ? [copy.instance, copy.database] : ownDatabase(args, config, { provider, image });
+  return {
+    ...{ database, instance: wishes.identifier, copied },
+    beforeRelease: (data) => {
+      const client = new DatabaseClient(
+        `${stack}-database-client`,
+        {
+          ...{ stack, database, image, logs, network: platform.network.edge.id },
+          constraints: [onMachine(machine.name)],
+        },
+        { providers: args.providers, dependsOn: data },
+      );
+      return [client, ...(config.release.snapshot === "rds" ? [snapshotBefore(args, config, instance)] : [])];
+    },
+  };
+}
+
+/** An instance with data of the environment's own. */
+function ownDatabase(
+  { stack, platform: { aws }, where, sizing }: EnvironmentDatabaseArgs,
+  config: OnRds,
+  { provider, image }: { readonly provider: Provider; readonly image: pulumi.Output<string> },
+): [RdsDatabase, RdsRole] {
+  if (!aws) throw new Error("a configuration that was not checked");
   const instance = new RdsDatabase(
-    name,
+    `${stack}-rds`,
     {
-      ...{ ...wishes, vpcId: aws.vpcId, subnetIds: [...aws.subnets.private], clients: { machines: aws.machines } },
+      ...{
+        ...rdsWishes(config, stack),
+        vpcId: aws.vpcId,
+        subnetIds: [...aws.subnets.private],
+        clients: { machines: aws.machines },
+      },
       ...{ demand: sizing.demand, settings: config.database.settings },
     },
     { providers: [provider] },
   );
-  const image = new Image(`${stack}-postgres-image`, { kind: "postgres", dockerHosts: [machine.dockerHost] }).id;
   const database = new RdsRole(
     `${stack}-database`,
     {
-      ...{ stack, on: instance, region: aws.region, dockerHost: machine.dockerHost, image },
+      ...{ stack, on: instance, region: aws.region, dockerHost: where.web[0].dockerHost, image },
       wish: { database: config.database.name },
     },
     { providers: [provider] },
   );
-  const client = new DatabaseClient(
-    `${stack}-database-client`,
-    { ...{ stack, database, image, logs, network: platform.network.edge.id }, constraints: [onMachine(machine.name)] },
-    { providers: args.providers },
-  );
-  const snapshots = config.release.snapshot === "rds" ? [snapshotBefore(args, config, instance)] : [];
-  return { database, beforeRelease: [client, ...snapshots] };
+  return [instance, database];
 }
 
 /**
@@ -82,9 +104,19 @@ function snapshotBefore({ stack, image }: EnvironmentDatabaseArgs, config: OnRds
 }
 
 /** Fails, before anything changes, when the instance that is there would have to become another one. */
-async function requireSameInstance(resource: string, wanted: Properties): Promise<void> {
-  const known = (await ownResources()).find(({ name }) => name === resource);
-  refuseReplacement("rds", "The database on RDS", known?.outputs as Properties | undefined, wanted);
+function requireOwnInstance(stack: string, identifier: string, known: readonly KnownResource[]): void {
+  if (known.some(({ type }) => type.endsWith(":staging:RdsCopy"))) {
+    throw new UserError(`The configuration would leave data of ${stack} behind.`, [
+      {
+        path: "restore",
+        expected: "the environment that its database on RDS is a copy of",
+        found: "nothing",
+        hint: `Put it back. To begin with an empty database, destroy the stack first: npx odoo-stacks destroy ${stack}`,
+      },
+    ]);
+  }
+  const is = known.find(({ name }) => name === `${stack}-rds-instance`)?.outputs as Properties | undefined;
+  refuseReplacement("rds", "The database on RDS", is, { identifier, engine: "postgres", engineVersion: "17" });
 }
 
 /** What everything that the environment makes in AWS is tagged with. */

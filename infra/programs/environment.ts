@@ -10,7 +10,7 @@ import { catchesMail } from "../config/mail";
 import type { Platform } from "../config/platformOutput";
 import type { EnvironmentConfig } from "../config/schema";
 import { sizeEnvironment } from "../config/sizing";
-import { type Source, sourceVersion } from "../config/sourceOutput";
+import { requireSameDatabaseKind, type Source, sourceVersion } from "../config/sourceOutput";
 import { bytes } from "../core/units";
 import { type DatabaseOnRds, environmentDatabase } from "./environmentDatabase";
 import { operatorHostOf, placedAt, placeOfSource, VolumePlaces } from "./placed";
@@ -32,6 +32,7 @@ export async function deployEnvironment(
   shared: { source?: Source; settings?: pulumi.Input<Readonly<Record<string, string>>>; onRds?: DatabaseOnRds } = {},
 ): Promise<Record<string, unknown>> {
   const { source, settings = {} } = shared;
+  if (source) requireSameDatabaseKind(stack, config.database.kind === "rds", source);
   const where = await whereIs(stack, config, platform);
   const warnings = [...where.due, ...where.silent.map((machine) => goesOnWithout(stack, machine))];
   for (const line of warnings) void pulumi.log.warn(line);
@@ -77,8 +78,24 @@ export async function deployEnvironment(
     modules: config.modules,
     existing: config.release.image,
   });
-  const { database, beforeRelease } = await environmentDatabase(
-    { stack, config, platform, where, sizing, network, operator, places, placed, providers, image: image.id, logs },
+  const { database, instance, copied, beforeRelease } = await environmentDatabase(
+    {
+      ...{
+        stack,
+        config,
+        platform,
+        where,
+        sizing,
+        network,
+        operator,
+        places,
+        placed,
+        providers,
+        image: image.id,
+        logs,
+      },
+      source,
+    },
     shared.onRds,
   );
   const mail = catchesMail(config)
@@ -106,6 +123,7 @@ export async function deployEnvironment(
       image,
       operator,
       database,
+      copied,
       beforeRelease,
       where,
       places: {
@@ -128,9 +146,9 @@ export async function deployEnvironment(
     stack,
     stage: config.stage,
     platform: config.platform,
-    database: config.database.name,
+    database: database.name,
     volumes,
-    ...(hasContainer ? {} : { onRds: true }),
+    ...(instance === undefined ? {} : { onRds: true, instance }),
     settings,
   };
   const shown = { ...odoo.outputs, ...mail?.outputs };

@@ -2,6 +2,7 @@ import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Database } from "../../components/database/database";
 import { PostgresServer } from "../../components/database/postgresServer";
+import type { CopiedOnRds } from "../../components/staging/securedRdsCopy";
 import { Image } from "../../components/images/image";
 import { onMachine, whereDatabaseIs } from "../../components/topologies/placement";
 import { renderPostgresConf } from "../commands/postgresConf";
@@ -9,6 +10,7 @@ import { isOnRds, type OnRds } from "../config/aws/rdsWishes";
 import { type Platform, proxiesOf } from "../config/platformOutput";
 import type { EnvironmentConfig } from "../config/schema";
 import type { Sizing } from "../config/sizing";
+import type { Source } from "../config/sourceOutput";
 import { seconds } from "../core/units";
 import type { VolumePlaces } from "./placed";
 import type { Where } from "./where";
@@ -31,13 +33,23 @@ export interface EnvironmentDatabaseArgs {
   /** ID of Odoo's image. */
   readonly image: pulumi.Input<string>;
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
+  /** The environment that its data is copied from; undefined where it has data of its own. */
+  readonly source?: Source;
 }
 
 /** An environment's database. */
 export interface EnvironmentDatabase {
   readonly database: Database;
-  /** What has to be there before a release looks at it, or changes anything. @default nothing */
-  readonly beforeRelease?: readonly pulumi.Resource[];
+  /** Identifier of its instance on RDS. @default it is in a container */
+  readonly instance?: string;
+  /** What it was made from there, where that was another environment's. @default its data is its own, or comes in a container */
+  readonly copied?: CopiedOnRds;
+  /**
+   * Declares what has to be there before a release looks at it, or changes anything.
+   * @param data What makes the data that Odoo begins with.
+   * @default nothing
+   */
+  readonly beforeRelease?: (data: pulumi.Resource) => readonly pulumi.Resource[];
 }
 
 /** Declares a database on RDS. */

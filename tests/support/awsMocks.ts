@@ -17,7 +17,7 @@ export function awsOutputs({ type, name, inputs }: MockResourceArgs): Record<str
 /** Outputs beyond that. */
 const computed: Readonly<Record<string, (name: string, given: Record<string, unknown>) => Record<string, unknown>>> = {
   "aws:rds/instance:Instance": (name, { username = "source_admin" }) => ({
-    ...{ address: addressOf(name), username },
+    ...{ address: addressOf(name), username, resourceId: `db-${name}` },
     masterUserSecrets: [{ secretArn: `arn:aws:test:::secret:${name}` }],
   }),
   "aws:rds/snapshot:Snapshot": snapshot,

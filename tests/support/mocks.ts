@@ -68,6 +68,8 @@ const stepResults: Readonly<Record<string, unknown>> = {
   image: { id: `sha256:${"1".repeat(64)}`, tag: "odoo-stacks/image:1" },
   firstDatabase: { made: true, modules: { base: "19.0.1.3" } },
   copy: { id: "20261125-120000-aaaaaa", key: "acme-prod latest ", dataFrom: "2026-11-25T12:00:00Z" },
+  copyOnRds: { id: "20261127-060000-aaaaaa", key: "1", dataFrom: "2026-11-27T06:00:00Z" },
+  moment: { at: "2026-11-27T05:30:00.000Z" },
   settled: {},
   release: { result: "released" },
   monitoring: { agent: "1.300064.0b1337" },

@@ -2,6 +2,7 @@ import type { Problem } from "../../core/errors";
 import { awsVersion, type Platform } from "../platformOutput";
 import type { EnvironmentConfig } from "../schema";
 import { checkRds } from "./rdsChecks";
+import { rdsCopyRules, withoutRdsSnapshot } from "./rdsCopyRules";
 import { settingProblems } from "./rdsParameters";
 import { isOnRds, rdsWishes } from "./rdsWishes";
 
@@ -15,11 +16,12 @@ const keys: Readonly<Record<string, string>> = { instanceClass: "class", backupR
 export function rdsRules(config: EnvironmentConfig, stack = "odoo"): Problem[] {
   const { database } = config;
   if (!isOnRds(config)) {
-    if (database.kind === "container") return withoutRds(config);
+    if (database.kind === "container") return [...withoutRds(config), ...withoutRdsSnapshot(config)];
     const hint = "database: { kind: rds, rds: { class: db.t4g.medium } }";
     return [{ path: "database.rds", expected: "what the instance is made of", found: "nothing", hint }];
   }
-  const wrong = checkRds({ ...rdsWishes(config, stack), hasSnapshot: false }).map(({ path, ...problem }): Problem => ({
+  const hasSnapshot = config.restore !== undefined;
+  const wrong = checkRds({ ...rdsWishes(config, stack), hasSnapshot }).map(({ path, ...problem }): Problem => ({
     path: `database.rds.${keys[path] ?? path}`,
     ...problem,
   }));
@@ -27,7 +29,7 @@ export function rdsRules(config: EnvironmentConfig, stack = "odoo"): Problem[] {
     path: `database.${path}`,
     ...problem,
   }));
-  return [...wrong, ...settings, ...withoutContainer(config)];
+  return [...wrong, ...settings, ...withoutContainer(config), ...rdsCopyRules(config)];
 }
 
 const unusedProblem: Problem = {
@@ -46,12 +48,11 @@ function withoutRds({ database, release: { snapshot } }: EnvironmentConfig): Pro
 }
 
 /** What is done with PostgreSQL's container and its volume, and can't be where there is none. */
-function withoutContainer({ database, release, restart, restore }: EnvironmentConfig): Problem[] {
+function withoutContainer({ database, release, restart }: EnvironmentConfig): Problem[] {
   const given = [
     ["database.memory", database.memory, "The instance class has the memory."],
     ["database.volume", database.volume, "The data is on the instance."],
     ["restart.database", restart.database, "aws rds reboot-db-instance does it."],
-    ["restore", restore?.source, "Copies of environments are made in containers: database.kind: container."],
     [
       "release.snapshot",
       ["reflink", "replica"].includes(release.snapshot) ? release.snapshot : undefined,

@@ -1,4 +1,5 @@
 import type { EnvironmentConfig } from "../schema";
+import { rdsCopyName } from "./rdsCopyName";
 import { type RdsClass, rdsClasses } from "./rdsClasses";
 import type { RdsLimits } from "./rdsChecks";
 
@@ -16,11 +17,14 @@ export const rdsClassOf = (config: EnvironmentConfig): RdsClass | undefined =>
   isOnRds(config) ? rdsClasses.get(config.database.rds.class) : undefined;
 
 /** What an environment's instance is made with, as far as its configuration says. */
-export function rdsWishes({ database: { rds }, stage, protectData }: OnRds, stack: string) {
+export function rdsWishes({ database: { rds, name }, stage, protectData, restore }: OnRds, stack: string) {
   return {
-    identifier: rds.identifier ?? identifierOf(stack),
+    identifier: restore
+      ? copyIdentifier(stack, rdsCopyName(restore, name).name)
+      : (rds.identifier ?? identifierOf(stack)),
     instanceClass: rds.class,
-    storage: rds.storage,
+    // A copy has as much as its snapshot.
+    storage: rds.storage ?? (restore ? undefined : leastStorage),
     ...(rds.maxStorage === undefined ? {} : { maxStorage: rds.maxStorage }),
     multiAz: rds.multiAz ?? stage === "production",
     backupRetentionDays: rds.retention,
@@ -32,8 +36,17 @@ export function rdsWishes({ database: { rds }, stage, protectData }: OnRds, stac
   } satisfies Omit<RdsLimits, "hasSnapshot"> & Record<string, unknown>;
 }
 
+/** What an instance begins with where nothing is written: the least that there is. */
+const leastStorage = "20 GB";
+
+/**
+ * Name of the instance that is a copy.
+ * @param copy Of all copies of the stack: see `rdsCopyName`.
+ */
+export const copyIdentifier = (stack: string, copy: string): string => `${identifierOf(stack)}-${copy}`;
+
 /** A stack's name as RDS takes it: small letters, digits and single hyphens, a letter first. */
-function identifierOf(stack: string): string {
+export function identifierOf(stack: string): string {
   const name = stack
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")

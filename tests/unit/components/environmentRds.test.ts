@@ -160,11 +160,12 @@ describe("production whose PostgreSQL is on RDS", () => {
     expect(environment.resources.map((resource) => resource.name)).not.toContain(name);
   });
 
-  it("can't be copied from", () => {
+  it("tells those that are copies of it which instance has its data", () => {
     const { source } = environment.outputs;
-    expect(() => parseSource(source, "acme", { stack: "acme-staging", platform: "acme-platform" })).toThrow(
-      "acme, whose database is on RDS",
-    );
+    const own = { stack: "acme-staging", platform: "acme-platform" };
+    expect(parseSource(source, "acme", own)).toMatchObject({ onRds: true, instance: "acme", database: "odoo" });
+    const earlier = { ...(source as object), instance: undefined };
+    expect(() => parseSource(earlier, "acme", own)).toThrow(/its instance on RDS[^]*odoo-stacks up acme/);
   });
 });
 

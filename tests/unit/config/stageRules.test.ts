@@ -64,16 +64,20 @@ describe("a copy of another environment", () => {
   it.each([
     [{ testers: ["anna"] }, "restore.source", "the name of an environment's stack"],
     [{ source: "a b" }, "restore.source", "the name of an environment's stack"],
-    [{ source: "prod", snapshot: "yesterday" }, "restore.snapshot", "latest, a snapshot's ID, or a time with its zone"],
+    [
+      { source: "prod", snapshot: "yesterday" },
+      "restore.snapshot",
+      "latest, automated, a snapshot's ID, or a time with its zone",
+    ],
     [
       { source: "prod", snapshot: "2026-11-23T19:15:00" },
       "restore.snapshot",
-      "latest, a snapshot's ID, or a time with its zone",
+      "latest, automated, a snapshot's ID, or a time with its zone",
     ],
     [
       { source: "prod", snapshot: "2026-13-23T19:15:00Z" },
       "restore.snapshot",
-      "latest, a snapshot's ID, or a time with its zone",
+      "latest, automated, a snapshot's ID, or a time with its zone",
     ],
     [{ source: "prod", refresh: "" }, "restore.refresh", "a text of 1 to 100 characters"],
     [{ source: "prod", method: "dump" }, "restore.method", "one of auto, reflink, copy, basebackup"],

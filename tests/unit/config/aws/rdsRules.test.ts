@@ -56,11 +56,11 @@ describe("a database on RDS", () => {
   it("has nothing that is done with a container", () => {
     const written = {
       ...onRds({}, { memory: "4 GB", volume: "old" }),
-      ...{ stage: "staging", restore: { source: "prod" }, restart: { database: "1" } },
+      restart: { database: "1" },
       release: { snapshot: "replica", rehearse: "always" },
     };
     expect(paths(environmentProblems(written))).toEqual([
-      ...["database.memory", "database.volume", "restart.database", "restore", "release.snapshot", "release.rehearse"],
+      ...["database.memory", "database.volume", "restart.database", "release.snapshot", "release.rehearse"],
     ]);
   });
 
