@@ -30,9 +30,12 @@ export function addMachineCommands(cli: Command): void {
     );
   cli
     .command("move-database")
-    .description("move an environment's database to another machine of its platform, while people go on working")
+    .description("move an environment's database to another machine of its platform, or to RDS")
     .argument("<stack>", "the environment's stack")
-    .option("--to <machine>", "the machine; the one that the platform's file has it on by default")
+    .option(
+      "--to <machine>",
+      "the machine; by default RDS where its file has an instance there, else where the platform's file has it",
+    )
     .option(...yesOption)
     .option(...jsonOption)
     .action((stack: string, options: MoveDatabaseOptions) => lazy.moveDatabase().moveDatabase(stack, options));

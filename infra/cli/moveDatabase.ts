@@ -17,24 +17,26 @@ import { confirm } from "./confirm";
 import { type CommonOptions, elapsed, rendererOptions, Stopwatch, timed } from "./display";
 import { type Environment, findEnvironment, openEnvironment, requireReleased } from "./environment";
 import type { ListedMachine } from "./listedMachines";
+import { moveToRds } from "./moveToRds";
 import { databaseBelongsOn, machineNamed, nodesWith, ownMachines } from "./platformMachines";
 import { projectDir } from "./workspace";
 
 /** What `move-database` is asked for. */
 export interface MoveDatabaseOptions extends CommonOptions {
-  /** The machine that it goes to. @default where the platform's file has it */
+  /** The machine that it goes to. @default RDS, where the environment's file has an instance; else where the platform's file has it */
   readonly to?: string;
   /** Ask nothing. */
   readonly yes?: boolean;
 }
 
 /**
- * Moves an environment's database to another machine of its platform, while people go on working. The operator does it, whatever
+ * Moves an environment's database to RDS, or to another machine of its platform, the latter while people go on working. The operator does it, whatever
  * becomes of this process; asked again, it follows the move that is under way.
  */
 export async function moveDatabase(name: string, options: MoveDatabaseOptions): Promise<void> {
   const file = findEnvironment(projectDir(), name);
   if (file.onRds) throw nowhereToMove(file.name);
+  if (file.toRds && options.to === undefined) return moveToRds(file, options);
   const machines = ownMachines(file);
   const to = options.to ? machineNamed(machines, options.to, "--to") : databaseBelongsOn(file.stage, machines);
   const { database: from } = placeOf(file.name, await nodesWith(to, file.platform ?? file.name));

@@ -14,6 +14,9 @@ export const releaseImage: KeyPlace = { group: "odoo-stacks:release", key: "imag
 /** What makes a copy of another environment anew. */
 export const restoreRefresh: KeyPlace = { group: "odoo-stacks:restore", key: "refresh" };
 
+/** Where PostgreSQL runs. */
+export const databaseKind: KeyPlace = { group: "odoo-stacks:database", key: "kind" };
+
 /** What of another environment is copied. */
 export const restoreSnapshot: KeyPlace = { group: "odoo-stacks:restore", key: "snapshot" };
 

@@ -24,6 +24,8 @@ export interface StackFile {
   readonly filestore?: { readonly path?: string; readonly volume?: string };
   /** Whether an environment's file has its database on RDS. @default false */
   readonly onRds?: boolean;
+  /** Whether it is in a container, and the file has an instance on RDS beside that, which it is to go to. @default false */
+  readonly toRds?: boolean;
   /** Folder with the user's modules, relative to the project. */
   readonly addons: string;
   /** Odoo's version. */
@@ -64,6 +66,7 @@ function readStack(name: string, file: string): StackFile {
   const restore = config?.["odoo-stacks:restore"] as { source?: string } | null | undefined;
   const odoo = config?.["odoo-stacks:odoo"] as { version?: string } | undefined;
   const filestore = config?.["odoo-stacks:filestore"] as { path?: unknown; volume?: unknown } | null | undefined;
+  const database = config?.["odoo-stacks:database"] as { kind?: unknown; rds?: unknown } | null | undefined;
   const textIn = (value: unknown) => (typeof value === "string" ? value : undefined);
   return {
     name,
@@ -75,7 +78,8 @@ function readStack(name: string, file: string): StackFile {
     expiresAfter: text("expiresAfter"),
     machines: machinesIn(name, config ?? {}),
     filestore: filestore ? { path: textIn(filestore.path), volume: textIn(filestore.volume) } : undefined,
-    onRds: (config?.["odoo-stacks:database"] as { kind?: unknown } | null | undefined)?.kind === "rds",
+    onRds: database?.kind === "rds",
+    toRds: database?.kind !== "rds" && typeof database?.rds === "object",
     addons: text("addons") ?? "addons",
     version: odoo?.version ?? "19.0",
   };

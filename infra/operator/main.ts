@@ -15,6 +15,7 @@ import { openGate } from "./maintenance/gate";
 import { type MaintenancePlan, switchMaintenance } from "./maintenance/switch";
 import { moveDatabase, recoverMove } from "./move/move";
 import type { MovePlan } from "./move/plan";
+import { moveToRds, type ToRdsPlan } from "./move/toRds";
 import { readMove } from "./move/state";
 import type { ReleasePlan, ReleaseRecord } from "./plan";
 import { Release } from "./release";
@@ -29,7 +30,7 @@ import { withWatched } from "./watched";
 const folder = "/releases";
 
 /** What changes an environment first ends a move of its database that was interrupted. */
-const changing = ["run", "restore", "maintenance", "copy", "copy-on-rds"];
+const changing = ["run", "restore", "maintenance", "copy", "copy-on-rds", "move-to-rds"];
 
 const report = (line: string) => console.error(line);
 
@@ -37,7 +38,7 @@ const report = (line: string) => console.error(line);
  * The operator: carries out one release on the machine that it concerns, whatever becomes of the machine that asked for
  * it. It prints progress on standard error and, last, the record of the release on standard output.
  * @param command `run PLAN` carries out a plan, or first ends what an earlier operator left; `restore PLAN` puts the data of
- *   a set back; `move-database PLAN` moves the database to another machine; `copy` makes a copy of another environment by the
+ *   a set back; `move-database PLAN` moves the database to another machine, `move-to-rds PLAN` out of its container to RDS; `copy` makes a copy of another environment by the
  *   plan on standard input, and `copy-on-rds` secures one that was restored on RDS; `fetch-files PLAN` brings an environment's files from another machine or volume; `watch PLAN` watches
  *   the logs after a release; `maintenance PLAN` begins or ends maintenance, and `gate` is what stands before Odoo meanwhile;
  *   `keep-tests` keeps a report; `history`, `state`, `move-state` and `show` print what the volume holds.
@@ -74,6 +75,10 @@ async function main([command, argument = ""]: readonly string[]): Promise<number
     const left = journal.read();
     if (left && !left.outcome) await Release.resume(left, journal, report).recover();
     return print(await fetchFiles(JSON.parse(argument) as FetchPlan, report));
+  }
+  if (command === "move-to-rds") {
+    await recoverRelease(journal);
+    return print(await moveToRds(JSON.parse(argument) as ToRdsPlan, report));
   }
   if (command === "move-database") return move(JSON.parse(argument) as MovePlan, journal);
   if (command !== "run") throw new Error(`unknown command: ${command ?? ""}`);

@@ -8,7 +8,7 @@ import { RdsRole } from "../../components/database/rdsRole";
 import { Image } from "../../components/images/image";
 import { onMachine } from "../../components/topologies/placement";
 import { type Properties, refuseReplacement } from "../config/aws/replacement";
-import { type OnRds, rdsWishes } from "../config/aws/rdsWishes";
+import { isOnRds, type OnRds, rdsWishes } from "../config/aws/rdsWishes";
 import type { PlatformAws } from "../config/platformOutput";
 import { UserError } from "../core/errors";
 import { copyOnRds } from "./copyOnRds";
@@ -32,7 +32,9 @@ export async function databaseOnRds(args: EnvironmentDatabaseArgs, config: OnRds
   const provider = new Provider(`${stack}-aws`, {
     ...{ region: aws.region, profile: aws.profile, defaultTags: { tags: tagsOf(stack, config, aws) } },
   });
-  const image = new Image(`${stack}-postgres-image`, { kind: "postgres", dockerHosts: [machine.dockerHost] }).id;
+  // Beside a container, that has the other name, and perhaps another machine.
+  const imageName = `${stack}-${config.database.kind === "container" ? "client" : "postgres"}-image`;
+  const image = new Image(imageName, { kind: "postgres", dockerHosts: [machine.dockerHost] }).id;
   const { copy, copied } = config.restore ? await copyOnRds(args, config, { provider, image, known }) : {};
   const [instance, database] = copy ? [copy.instance, copy.database] : ownDatabase(args, config, { provider, image });
   return {
@@ -46,7 +48,10 @@ export async function databaseOnRds(args: EnvironmentDatabaseArgs, config: OnRds
         },
         { providers: args.providers, dependsOn: data },
       );
-      return [client, ...(config.release.snapshot === "rds" ? [snapshotBefore(args, config, instance)] : [])];
+      return [
+        client,
+        ...(isOnRds(config) && config.release.snapshot === "rds" ? [snapshotBefore(args, config, instance)] : []),
+      ];
     },
   };
 }

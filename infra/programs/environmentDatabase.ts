@@ -1,12 +1,13 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Database } from "../../components/database/database";
+import { FormerServer } from "../../components/database/formerServer";
 import { PostgresServer } from "../../components/database/postgresServer";
 import type { CopiedOnRds } from "../../components/staging/securedRdsCopy";
 import { Image } from "../../components/images/image";
 import { onMachine, whereDatabaseIs } from "../../components/topologies/placement";
 import { renderPostgresConf } from "../commands/postgresConf";
-import { isOnRds, type OnRds } from "../config/aws/rdsWishes";
+import { isOnRds, type OnRds, preparesRds } from "../config/aws/rdsWishes";
 import { type Platform, proxiesOf } from "../config/platformOutput";
 import type { EnvironmentConfig } from "../config/schema";
 import type { Sizing } from "../config/sizing";
@@ -46,10 +47,10 @@ export interface EnvironmentDatabase {
   readonly copied?: CopiedOnRds;
   /**
    * Declares what has to be there before a release looks at it, or changes anything.
-   * @param data What makes the data that Odoo begins with.
+   * @param data What makes the data that Odoo begins with. @default nothing does
    * @default nothing
    */
-  readonly beforeRelease?: (data: pulumi.Resource) => readonly pulumi.Resource[];
+  readonly beforeRelease?: (data?: pulumi.Resource) => readonly pulumi.Resource[];
 }
 
 /** Declares a database on RDS. */
@@ -60,14 +61,36 @@ const loadedOnRds: DatabaseOnRds = (args, config) =>
   (require("./databaseOnRds") as typeof import("./databaseOnRds")).databaseOnRds(args, config);
 
 /**
- * Declares an environment's database: a container on a machine of the platform, or an instance on RDS.
+ * Declares an environment's database: a container on a machine of the platform, or an instance on RDS, with what is left of the container
+ * that it was moved from; or a container, with the instance that it can be moved to.
  * @param onRds What declares that. @default loaded when it is needed
  */
 export async function environmentDatabase(
   args: EnvironmentDatabaseArgs,
   onRds: DatabaseOnRds = loadedOnRds,
 ): Promise<EnvironmentDatabase> {
-  return isOnRds(args.config) ? onRds(args, args.config) : { database: inContainer(args) };
+  const { config } = args;
+  if (isOnRds(config)) {
+    leftBehind(args);
+    return onRds(args, config);
+  }
+  const database = inContainer(args);
+  // Nothing waits for an instance that nothing uses yet: RDS takes minutes to make it.
+  if (preparesRds(config)) (await onRds(args, config)).beforeRelease?.();
+  return { database };
+}
+
+/** The volumes on machines that a database on RDS was in before. */
+function leftBehind({ stack, config, where: { former, volumes }, places, providers }: EnvironmentDatabaseArgs): void {
+  if (former.database.length === 0) return;
+  new FormerServer(
+    `${stack}-database`,
+    {
+      ...{ stack, database: config.database.name, volume: volumes.database, protect: config.protectData },
+      places: former.database.map((machine) => places.on(machine)),
+    },
+    { providers },
+  );
 }
 
 function inContainer(args: EnvironmentDatabaseArgs): Database {

@@ -1,5 +1,6 @@
 import type { EnvironmentConfig } from "../config/schema";
 import { knownMachine, type Platform, type PlatformMachine } from "../config/platformOutput";
+import { preparesRds } from "../config/aws/rdsWishes";
 import { UserError } from "../core/errors";
 import {
   type FilesVolumes,
@@ -62,7 +63,7 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
   const asking = { stack, platform: config.platform.split("/").at(-1) ?? config.platform };
   if (config.protectData) requireListed(asking, unlisted);
   const isContainer = config.database.kind === "container";
-  requireSameKind(stack, isContainer, onRds, found);
+  requireSameKind(stack, isContainer, { onRds, moved: place.onRds === true }, found);
   if ((isContainer && place.database === undefined) || place.files === undefined) requireAnswers(asking, silent);
   const wanted = platform.placement[config.stage];
   const wantedWeb = withoutDrained(wanted.web, place.drained);
@@ -100,7 +101,7 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
   if (shared && path !== undefined) requireSameFolder(stack, path, found, names.shared);
 
   const former = {
-    database: having(databaseVolume).filter((one) => one !== database),
+    database: having(databaseVolume).filter((one) => !isContainer || one !== database),
     filestore: ownVolumes(found, names)
       .filter(({ machine: on }) => shared || !web.includes(on))
       .map(asFormer),
@@ -123,6 +124,8 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
 
   function due(): string[] {
     const lines: string[] = [];
+    if (preparesRds(config))
+      lines.push(`The database is in a container, and goes to RDS: npx odoo-stacks move-database ${stack}`);
     if (isContainer && database.name !== machine(wanted.database).name) {
       lines.push(
         `The database is on ${database.name}, and belongs on ${wanted.database}: npx odoo-stacks move-database ${stack}`,
@@ -138,10 +141,19 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
   }
 }
 
-/** Nothing moves a database from a container to RDS or back: the other one would begin empty. */
-function requireSameKind(stack: string, isContainer: boolean, onRds: boolean, found: readonly FoundVolume[]): void {
+/**
+ * A command moves a database from a container to RDS, nothing moves it back; before, and the other way, the other one would be empty.
+ * @param known Whether there is an instance on RDS, and whether a command has moved the data there.
+ */
+function requireSameKind(
+  stack: string,
+  isContainer: boolean,
+  known: { readonly onRds: boolean; readonly moved: boolean },
+  found: readonly FoundVolume[],
+): void {
   const inVolume = found.find(({ role }) => role === "postgres-data");
-  if (isContainer ? !onRds : !inVolume) return;
+  const onRds = known.moved || (known.onRds && !inVolume);
+  if (isContainer ? !onRds : !inVolume || onRds) return;
   throw new UserError(`The configuration would leave data of ${stack} behind.`, [
     {
       path: "database.kind",
@@ -149,7 +161,9 @@ function requireSameKind(stack: string, isContainer: boolean, onRds: boolean, fo
         ? `"rds", where the database of ${stack} is`
         : `"container", whose volume ${inVolume?.name ?? ""} on ${inVolume?.machine.name ?? ""} holds data of ${stack}`,
       found: isContainer ? '"container"' : '"rds"',
-      hint: "Put it back. How to get a database from a container to RDS: docs/aws-rds.md",
+      hint: isContainer
+        ? "Put it back. Nothing moves a database from RDS to a container."
+        : `Put it back, keep database.rds, and \`up\`; then: npx odoo-stacks move-database ${stack}`,
     },
   ]);
 }

@@ -29,8 +29,10 @@ export interface SwarmNode {
 
 /** Where the data of an environment is. */
 export interface Place {
-  /** The machine with its database. */
+  /** The machine with its database, or with what is left of it there since it was moved to RDS. */
   readonly database?: string;
+  /** Whether its database was moved from a machine to RDS. @default false */
+  readonly onRds?: boolean;
   /** The machine with its files, or the first of those that share them. */
   readonly files?: string;
   /** Whether the files are in a folder that several machines have in common. */
@@ -73,8 +75,10 @@ export async function swarmNodes(env: Readonly<Record<string, string>> = {}): Pr
 export function placeOf(stack: string, nodes: readonly SwarmNode[]): Place {
   const withLabel = (label: string) => nodes.find(({ labels }) => label in labels);
   const files = withLabel(placeLabels.files(stack));
+  const database = withLabel(placeLabels.database(stack));
   return {
-    database: withLabel(placeLabels.database(stack))?.machine,
+    database: database?.machine,
+    ...(database?.labels[placeLabels.database(stack)] === "rds" ? { onRds: true } : {}),
     files: files?.machine,
     shared: files?.labels[placeLabels.files(stack)] === "shared",
     drained: nodes.flatMap(({ machine, labels }) => (machine && placeLabels.drained in labels ? [machine] : [])),
@@ -110,14 +114,15 @@ export type PlacedData = "database" | "files";
 
 /**
  * Marks where an environment's data is from now on: first there, then no longer elsewhere.
- * @param value `shared` for files that several machines have in common.
+ * @param value `shared` for files that several machines have in common; `rds` for a database that is on RDS now, and was on that
+ *   machine: its server there ends, and no other one is started.
  */
 export async function markPlace(
   what: PlacedData,
   stack: string,
   machine: string,
   env: Readonly<Record<string, string>> = {},
-  value: "true" | "shared" = "true",
+  value: "true" | "shared" | "rds" = "true",
 ): Promise<void> {
   const label = placeLabels[what](stack);
   const nodes = await swarmNodes(env);

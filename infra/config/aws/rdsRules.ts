@@ -4,7 +4,7 @@ import type { EnvironmentConfig } from "../schema";
 import { checkRds } from "./rdsChecks";
 import { rdsCopyRules, withoutRdsSnapshot } from "./rdsCopyRules";
 import { settingProblems } from "./rdsParameters";
-import { isOnRds, rdsWishes } from "./rdsWishes";
+import { isOnRds, preparesRds, rdsWishes } from "./rdsWishes";
 
 /** What AWS and this project call what a key of `database.rds` says. */
 const keys: Readonly<Record<string, string>> = { instanceClass: "class", backupRetentionDays: "retention" };
@@ -15,7 +15,8 @@ const keys: Readonly<Record<string, string>> = { instanceClass: "class", backupR
  */
 export function rdsRules(config: EnvironmentConfig, stack = "odoo"): Problem[] {
   const { database } = config;
-  if (!isOnRds(config)) {
+  const prepares = preparesRds(config);
+  if (!isOnRds(config) && !prepares) {
     if (database.kind === "container") return [...withoutRds(config), ...withoutRdsSnapshot(config)];
     const hint = "database: { kind: rds, rds: { class: db.t4g.medium } }";
     return [{ path: "database.rds", expected: "what the instance is made of", found: "nothing", hint }];
@@ -29,22 +30,29 @@ export function rdsRules(config: EnvironmentConfig, stack = "odoo"): Problem[] {
     path: `database.${path}`,
     ...problem,
   }));
+  if (prepares)
+    return [...wrong, ...settings, ...withoutRds(config), ...withoutRdsSnapshot(config), ...ofCopies(config)];
   return [...wrong, ...settings, ...withoutContainer(config), ...rdsCopyRules(config)];
 }
 
-const unusedProblem: Problem = {
-  path: "database.rds",
-  expected: "nothing unless database.kind is rds",
-  found: 'a group of keys with kind "container"',
-  hint: "Write database.kind: rds, or take rds out.",
-};
+/** A copy of another environment is made on RDS anew, and never moved there. */
+const ofCopies = ({ restore }: EnvironmentConfig): Problem[] =>
+  restore === undefined
+    ? []
+    : [
+        {
+          path: "database.rds",
+          expected: "nothing where kind is container and the data is a copy of another environment",
+          found: "a group of keys",
+          hint: "Take rds out; or make the copy on RDS: docs/aws-rds.md",
+        },
+      ];
 
 /** What there is on RDS alone. */
-function withoutRds({ database, release: { snapshot } }: EnvironmentConfig): Problem[] {
-  const unused = database.rds === undefined ? [] : [unusedProblem];
-  if (snapshot !== "pitr" && snapshot !== "rds") return unused;
+function withoutRds({ release: { snapshot } }: EnvironmentConfig): Problem[] {
+  if (snapshot !== "pitr" && snapshot !== "rds") return [];
   const expected = "auto, reflink or replica where database.kind is container";
-  return [...unused, { path: "release.snapshot", expected, found: `"${snapshot}"` }];
+  return [{ path: "release.snapshot", expected, found: `"${snapshot}"` }];
 }
 
 /** What is done with PostgreSQL's container and its volume, and can't be where there is none. */
@@ -74,13 +82,14 @@ export function rdsPlacementRules(
   config: EnvironmentConfig,
   { target, aws }: Partial<Pick<Platform, "target" | "aws">>,
 ): Problem[] {
-  if (config.database.kind !== "rds" || target === undefined) return [];
+  if ((config.database.kind !== "rds" && !preparesRds(config)) || target === undefined) return [];
   if (target !== "aws") {
+    const isThere = config.database.kind === "rds";
     return [
       {
-        path: "database.kind",
-        expected: `container on a platform of target ${target}: RDS lets in machines of its own network`,
-        found: '"rds"',
+        path: isThere ? "database.kind" : "database.rds",
+        expected: `${isThere ? "container" : "nothing"} on a platform of target ${target}: RDS lets in machines of its own network`,
+        found: isThere ? '"rds"' : "a group of keys",
         hint: "Take database.kind and database.rds out, or name a platform of target aws.",
       },
     ];

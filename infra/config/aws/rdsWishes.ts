@@ -3,7 +3,7 @@ import { rdsCopyName } from "./rdsCopyName";
 import { type RdsClass, rdsClasses } from "./rdsClasses";
 import type { RdsLimits } from "./rdsChecks";
 
-/** An environment whose database is on RDS. */
+/** An environment whose database is on RDS, or is to be. */
 export type OnRds = EnvironmentConfig & {
   readonly database: { readonly rds: NonNullable<EnvironmentConfig["database"]["rds"]> };
 };
@@ -11,6 +11,10 @@ export type OnRds = EnvironmentConfig & {
 /** Whether an environment's database is on RDS, and it is written what the instance is made of. */
 export const isOnRds = (config: EnvironmentConfig): config is OnRds =>
   config.database.kind === "rds" && config.database.rds !== undefined;
+
+/** Whether an environment's database is in a container, and an instance is made for it beside that, which it can be moved to. */
+export const preparesRds = (config: EnvironmentConfig): config is OnRds =>
+  config.database.kind === "container" && config.database.rds !== undefined;
 
 /** What an instance has, where its class is known. */
 export const rdsClassOf = (config: EnvironmentConfig): RdsClass | undefined =>

@@ -1,0 +1,65 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
+import { formatSize } from "../core/units";
+import type { Report } from "../core/report";
+import type { ToRdsPlan, ToRdsRecord } from "../operator/move/toRds";
+import { confirm } from "./confirm";
+import { type CommonOptions, elapsed } from "./display";
+import { openEnvironment, requireReleased } from "./environment";
+import { switchMaintenance } from "./maintenance";
+import { nextImage } from "./release";
+import { runRelease } from "./releaseRun";
+import { databaseKind, withKey } from "./stackFileKey";
+import type { StackFile } from "./stacks";
+
+/** What users read meanwhile. */
+const message = "The database is moved to another server. This page goes away by itself when that is done.";
+
+/**
+ * Moves an environment's database out of its container to the instance on RDS that its file has beside it: behind the maintenance page,
+ * all is copied and compared, the file says `kind: rds` from then on, and a release has Odoo use it. What fails before leaves the
+ * container in use; asked again, it goes on where it was.
+ */
+export async function moveToRds(file: StackFile, options: CommonOptions & { readonly yes?: boolean }): Promise<void> {
+  if (!options.yes) {
+    await confirm({
+      what: `This moves the database of ${file.name} to RDS. Users see the maintenance page while it is copied and compared.`,
+      command: `odoo-stacks move-database ${file.name} --yes`,
+    });
+  }
+  const report: Report = (line) => console.error(`› ${line}`);
+  const environment = await openEnvironment(file.name, report);
+  const { current, maintenance } = await requireReleased(environment);
+  const { plan } = current;
+  if (!maintenance) await switchMaintenance(environment, { message, allow: [] }, report);
+  let record: ToRdsRecord;
+  try {
+    const request: ToRdsPlan = { stack: plan.stack, database: plan.database };
+    const printed = await environment.operator.run(plan.volumes, ["move-to-rds", JSON.stringify(request)], report);
+    record = JSON.parse(printed.trim().split("\n").at(-1) ?? "") as ToRdsRecord;
+  } catch (error) {
+    if (!maintenance) await switchMaintenance(environment, undefined, report);
+    throw error;
+  }
+  writeFileSync(file.file, withKey(readFileSync(file.file, "utf8"), databaseKind, "rds"));
+  console.error(`${relative(process.cwd(), file.file)} now says database.kind: rds. Commit it.`);
+  await runRelease(file, { ...options, json: false, quiet: options.json, image: nextImage(file) });
+  if (!maintenance) await switchMaintenance(environment, undefined, report);
+  if (options.json) console.log(JSON.stringify({ stack: file.name, ...record }));
+  else console.log(`\n${lines(file.name, record).join("\n")}`);
+}
+
+/** How it went, in a few lines. */
+function lines(stack: string, { from, parts, rows, bytes, seconds }: ToRdsRecord): string[] {
+  const took = Object.values(seconds).reduce((sum, one) => sum + one, 0);
+  return [
+    `The database of ${stack} is on RDS now.`,
+    ...(parts === 0
+      ? []
+      : [
+          `  copied    ${formatSize(bytes)}; all ${rows} rows compared, in ${parts} tables and sequences`,
+          `  took      ${elapsed(took)}`,
+        ]),
+    `  old copy  on ${from}; when it is not needed any more: npx odoo-stacks let-go ${stack} ${from}`,
+  ];
+}
