@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
 import { UserError } from "../core/errors";
 import { findLeft, type Left } from "../operator/copy/leftovers";
-import { runningContainer } from "./containers";
+import { databaseContainer } from "./containers";
 import type { CommonOptions } from "./display";
 import { findEnvironment, openEnvironment, requireReleased } from "./environment";
 import type { StackFile } from "./stacks";
@@ -35,7 +35,7 @@ export async function checkSecured(options: CheckSecuredOptions): Promise<void> 
 async function placeOf(stack: string): Promise<{ postgres: string; database: string }> {
   const environment = await openEnvironment(stack, (line) => console.error(line));
   const { current } = await requireReleased(environment);
-  return { postgres: (await runningContainer(stack, "postgres")).id, database: current.plan.database };
+  return { postgres: (await databaseContainer(stack)).id, database: current.plan.database };
 }
 
 /** What the configuration keeps on purpose. */

@@ -108,7 +108,7 @@ async function statusOf(stacks: readonly StackFile[], known: readonly StackFile[
       reached && databaseSize(reached.id),
       gate && maintenanceAt(gate.id),
       watch && lastSaid(watch.id),
-      source !== undefined && postgres !== undefined ? originOf(stack, operatorHost(stack)) : undefined,
+      source !== undefined && reached !== undefined ? originOf(stack, operatorHost(stack)) : undefined,
       postgres && diskUse(postgres.id),
     ]);
     const found = { stack, kind, stage, containers: current, databaseBytes, maintenance, watched, data, disk };

@@ -1,5 +1,5 @@
 import { run } from "../core/exec";
-import { exec } from "../commands/docker";
+import { type Argv, exec } from "../commands/docker";
 
 /**
  * Runs SQL inside the server's container, as the superuser, or in a client's, as who that connects as, and returns what it prints,
@@ -10,9 +10,17 @@ import { exec } from "../commands/docker";
  * @param timeoutSeconds Ends it after this long. @default 60
  */
 export function psql(container: string, database: string, sql: string, timeoutSeconds = 60): Promise<string> {
-  const argv = ["sh", "-c", 'exec psql -XAtq -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "$0"', database];
-  return run(exec(container, argv, true), { input: sql, timeoutSeconds });
+  return run(exec(container, psqlIn(database), true), { input: sql, timeoutSeconds });
 }
+
+/**
+ * The same as a command, to be run in the container.
+ * @param options More of psql's options.
+ */
+export const psqlIn = (database: string, options: Argv = []): Argv => [
+  ...["sh", "-c", 'exec psql -XAtq -v ON_ERROR_STOP=1 -U "${PGUSER:-postgres}" -d "$0" "$@"', database],
+  ...options,
+];
 
 /** A text as an SQL literal that psql takes as it is: neither quotes nor backslashes nor colons in it mean anything. */
 export function literal(text: string): string {

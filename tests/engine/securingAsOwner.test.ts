@@ -6,6 +6,7 @@ import { readProgram } from "../../infra/commands/job";
 import { run } from "../../infra/core/exec";
 import { silent } from "../../infra/core/report";
 import { attachmentModels } from "../../infra/operator/copy/fields";
+import { findLeft } from "../../infra/operator/copy/leftovers";
 import { type CopyPlace, secure, type SecurePlan } from "../../infra/operator/copy/secure";
 import { psql } from "../../infra/operator/psql";
 import { docker } from "../support/docker";
@@ -15,7 +16,7 @@ import { productionSql, secretOf } from "../support/securedData";
 /** A real Odoo database, secured as a copy on RDS is: by the role that owns it, which is no superuser, from a client's container. */
 const lab = new ModuleLab("securing-as-owner");
 const folder = mkdtempSync(join(tmpdir(), "odoo-stacks-securing-as-owner-"));
-const copy = "copy";
+const [source, copy] = ["production", "copy"];
 const hash = "$pbkdf2-sha512$25000$x$y";
 let client: string;
 
@@ -27,12 +28,12 @@ const plan: SecurePlan = {
   obfuscate: { add: { "sale_order.client_order_ref": "identifier" }, keep: [], attachments: attachmentModels },
 };
 
-const place = (): CopyPlace => ({
-  postgres: client,
-  files: join(folder, "files"),
+const place = (postgres = client, database = copy): CopyPlace => ({
+  postgres,
+  files: join(folder, database),
   async runOdoo(program, input) {
     const command = ["docker", "run", "--rm", "--interactive", "--network", lab.containers.network, lab.image];
-    const odooConf = lab["odooConf"](copy);
+    const odooConf = lab["odooConf"](database);
     return run([...command, "python3", "-c", await readProgram(program)], {
       input: JSON.stringify({ ...input, odooConf }),
     });
@@ -59,6 +60,7 @@ beforeAll(async () => {
   await lab.open();
   await lab.copy(copy);
   await lab.sql(copy, `${productionSql({}, hash)}${auditSql}${tracesSql}`);
+  await lab.sql("postgres", `CREATE DATABASE ${source} TEMPLATE ${copy} OWNER odoo`);
   client = await lab.containers.start({
     image: (await docker("inspect", "--format", "{{.Image}}", lab.postgres)).trim(),
     env: { PGHOST: "database", PGUSER: "odoo", PGDATABASE: copy, PGPASSWORD: "secret-of-a-test" },
@@ -98,8 +100,23 @@ describe("securing as the owner of the database", () => {
     expect(await one(enabled)).toBe("x_keepO x_offD");
   });
 
+  it("leaves nothing that a search finds, which looks with the same rights", async () => {
+    const places = [source, copy].map((database) => ({ postgres: client, database }));
+    const [from, to] = places as [(typeof places)[0], (typeof places)[0]];
+    expect((await findLeft(from, from, { testers: plan.testers })).length).toBeGreaterThan(5);
+    expect(await findLeft(from, to, { testers: plan.testers })).toEqual([]);
+  });
+
   it("can be done again", async () => {
     await secure(place(), plan, silent);
     expect(await one("SELECT count(*) FROM ir_mail_server WHERE active")).toBe("1");
+  });
+});
+
+describe("securing as the superuser", () => {
+  it("needs none of that, and leaves as little", async () => {
+    await secure(place(lab.postgres, source), { ...plan, database: source }, silent);
+    expect(await lab.sql(source, values)).toBe("0");
+    expect(await lab.sql(source, "SELECT count(*) FROM x_audit WHERE before ~* 'geheim'")).toBe("0");
   });
 });

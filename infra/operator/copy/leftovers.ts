@@ -1,5 +1,5 @@
 import { exec } from "../../commands/docker";
-import { literal } from "../psql";
+import { literal, psqlIn } from "../psql";
 import type { FieldKind } from "./fields";
 import { isOneOf } from "./secrets";
 import { quoted, readSchema } from "./securing/schema";
@@ -10,7 +10,7 @@ export type LeftKind = "email" | "iban" | "phone";
 
 /** A database, and the container that it is in. */
 export interface DatabasePlace {
-  /** ID of the running postgres container. */
+  /** ID of the running postgres container, or of a client's. */
   readonly postgres: string;
   readonly database: string;
 }
@@ -182,20 +182,8 @@ async function eachRow(
   row: (fields: readonly string[]) => void,
 ): Promise<void> {
   const { execa } = await import("execa"); // As in core/exec.ts.
-  const options = [
-    "-XAtq",
-    "-v",
-    "ON_ERROR_STOP=1",
-    "-v",
-    "FETCH_COUNT=10000",
-    "-F",
-    "\t",
-    "-U",
-    "postgres",
-    "-d",
-    database,
-  ];
-  const [file = "", ...args] = exec(postgres, ["psql", ...options], true);
+  const options = ["-v", "FETCH_COUNT=10000", "-F", "\t"];
+  const [file = "", ...args] = exec(postgres, psqlIn(database, options), true);
   const input = `BEGIN READ ONLY;\n${sql}\nCOMMIT;\n`;
   const child = execa(file, args, { input, buffer: { stdout: false, stderr: true }, reject: false });
   for await (const line of child.iterable()) row(line.split("\t"));
