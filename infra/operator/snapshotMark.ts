@@ -10,9 +10,10 @@ const guide = 'docs/aws-rds.md, "After a change of modules that failed"';
 
 /**
  * Refuses to change the modules of a database on RDS unless somebody has chosen how it could be brought back: nothing does that by itself.
+ * A copy of another environment is made anew instead.
  */
-export function requireWayBack({ snapshot }: Pick<ReleasePlan, "snapshot">): void {
-  if (snapshot === "pitr" || snapshot === "rds") return;
+export function requireWayBack({ snapshot, copy }: Pick<ReleasePlan, "snapshot" | "copy">): void {
+  if (copy !== undefined || snapshot === "pitr" || snapshot === "rds") return;
   throw new UserError(
     "Modules are to be changed, and nothing brings a database on RDS back by itself when that fails.",
     [

@@ -50,7 +50,7 @@ export async function databaseOnRds(args: EnvironmentDatabaseArgs, config: OnRds
       );
       return [
         client,
-        ...(isOnRds(config) && config.release.snapshot === "rds" ? [snapshotBefore(args, config, instance)] : []),
+        ...(isOnRds(config) && config.release.snapshot === "rds" ? [snapshotBefore(args, config, instance, data)] : []),
       ];
     },
   };
@@ -90,8 +90,14 @@ function ownDatabase(
 /**
  * A snapshot of the instance from before each release: of another image, or with other wishes about modules. A new one is made while
  * users work, before the release begins; the one before it goes when the release is made.
+ * @param data What makes its data. A copy is secured by it: there is no snapshot of one that is not.
  */
-function snapshotBefore({ stack, image }: EnvironmentDatabaseArgs, config: OnRds, { instance }: RdsDatabase): Snapshot {
+function snapshotBefore(
+  { stack, image }: EnvironmentDatabaseArgs,
+  config: OnRds,
+  { instance }: RdsDatabase,
+  data: pulumi.Resource,
+): Snapshot {
   const { upgrade, uninstall } = config.release;
   const release = pulumi.output(image).apply((id) =>
     createHash("sha256")
@@ -104,7 +110,7 @@ function snapshotBefore({ stack, image }: EnvironmentDatabaseArgs, config: OnRds
       dbInstanceIdentifier: instance.identifier,
       dbSnapshotIdentifier: pulumi.interpolate`${instance.identifier}-before-${release.apply((hash) => hash.slice(0, 10))}`,
     },
-    { parent: instance, deleteBeforeReplace: false },
+    { parent: instance, deleteBeforeReplace: false, dependsOn: data },
   );
 }
 

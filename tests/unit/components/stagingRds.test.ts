@@ -83,6 +83,11 @@ describe("staging that is made from a snapshot of production on RDS", () => {
     expect(staging.resources.some(({ name }) => name.endsWith("first-database"))).toBe(false);
   });
 
+  it("is in no snapshot before it is secured", async () => {
+    const asking = await declare({}, { release: '{"snapshot":"rds"}' });
+    expect(asking.before("acme-rds-before-release")).toContain("acme-odoo-copy-secured");
+  });
+
   it("is secured on its own machine, with production's files read where they are", () => {
     const input = inputOf(staging, "odoo-copy-secured") as CopyOnRdsInput;
     const network = awsPlatform.network.edge.name;

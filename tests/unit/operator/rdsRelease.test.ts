@@ -104,6 +104,13 @@ describe("a release on RDS", () => {
     expect(world.order).toEqual(["resume", "cron 1"]);
   });
 
+  it("changes them in a copy of another environment all the same, whose way back is another copy", async () => {
+    expect(await run({ snapshot: "auto", stage: "staging", copy: "20261127-060000-aaaaaa" })).toMatchObject({
+      ...{ result: "released", copy: undefined },
+    });
+    expect(world.order).toContain("modules");
+  });
+
   it("changes them with requests held, without a copy, and says before what a failure means", async () => {
     const lines: string[] = [];
     expect(await run({ snapshot: "pitr", keepSets: 2 }, lines)).toMatchObject({ result: "released", set: false });
