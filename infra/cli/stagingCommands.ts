@@ -16,7 +16,10 @@ export function addStagingCommands(cli: Command): void {
     .command("refresh-staging")
     .description("make an environment anew from a fresh, secured copy of the one that it is a copy of")
     .option(...stackOption)
-    .option("--snapshot <which>", "latest, a time, or the ID of a set of the source; written into the stack's file")
+    .option(
+      "--snapshot <which>",
+      "latest, a time, or the ID of a set of the source; on RDS latest or automated; written into the stack's file",
+    )
     .option("--yes", "ask nothing")
     .option("--json", "print the report of the copy as JSON")
     .action((options: RefreshOptions) => lazy.refreshStaging().refreshStaging(options));

@@ -7,6 +7,7 @@ import { checkSnapshotFits } from "../config/aws/rdsChecks";
 import { rdsCopyName } from "../config/aws/rdsCopyName";
 import { type OnRds, rdsWishes } from "../config/aws/rdsWishes";
 import { UserError } from "../core/errors";
+import type { Settings } from "../commands/settings";
 import type { Size } from "../core/units";
 import type { EnvironmentDatabaseArgs } from "./environmentDatabase";
 import type { KnownResource } from "./ownState";
@@ -46,7 +47,7 @@ export async function copyOnRds(
     {
       ...{ stack, refresh: named.name, moment: isAutomated ? "automated" : "now" },
       ...{ source: { ...here, identifier: source.instance }, here, found },
-      ...{ instanceClass, storage, maxStorage, demand: sizing.demand, settings: database.settings },
+      ...{ instanceClass, storage, maxStorage, demand: sizing.demand, settings: withoutStatements(database.settings) },
       ...{ vpcId: aws.vpcId, subnetIds: [...aws.subnets.private], clients: { machines: aws.machines } },
       ...{ dockerHost: where.web[0].dockerHost, image, database: { from: source.database, to: named.database } },
     },
@@ -58,6 +59,16 @@ export async function copyOnRds(
     copied: { name: named.name, instance: instance.resourceId, dataFrom: copy.snapshot.madeAt, client: image },
   };
 }
+
+/**
+ * Settings without those that write statements into the log: securing's hold what data is replaced with, and nobody but a superuser could
+ * keep them out for a session.
+ */
+const withoutStatements = (settings: Settings): Settings =>
+  Object.fromEntries(Object.entries(settings).filter(([name]) => !logged.test(name)));
+
+/** "When to Log", "What to Log": https://www.postgresql.org/docs/17/runtime-config-logging.html */
+const logged = /^log_(statement|min_duration_|transaction_sample_rate|min_error_statement|parameter_max_length)/;
 
 /** What the instance that is there was made from; undefined where it is to be made. */
 function foundBefore(known: readonly KnownResource[], name: string, copy: string) {

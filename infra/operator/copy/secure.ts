@@ -8,7 +8,7 @@ import { readKept, setAdministrator, signalSql } from "./securing/identity";
 import { neutralise } from "./securing/neutralise";
 import { obfuscate } from "./securing/obfuscate";
 import { forgetSql, removeRows } from "./securing/remove";
-import { readSchema } from "./securing/schema";
+import { readSchema, statementSeconds } from "./securing/schema";
 import { findTargets } from "./securing/targets";
 
 export { neutralise };
@@ -54,9 +54,6 @@ export interface CopyPlace {
   /** The copied filestore as this process sees it: `…/filestore/<database>`. */
   readonly files: string;
 }
-
-/** Most statements on the whole of a database take a fraction of this, in seconds. */
-const statementSeconds = 600;
 
 /**
  * Secures a copy of an Odoo database before anybody may connect: nothing reaches other systems, secrets are gone, personal data

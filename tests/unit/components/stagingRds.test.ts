@@ -83,6 +83,17 @@ describe("staging that is made from a snapshot of production on RDS", () => {
     expect(staging.resources.some(({ name }) => name.endsWith("first-database"))).toBe(false);
   });
 
+  it("has the settings that are written, without those that log statements", async () => {
+    const database = JSON.stringify({
+      ...{ kind: "rds", rds: { class: "db.t4g.small" } },
+      settings: { log_min_duration_statement: 0, log_statement: "all", random_page_cost: 1.5 },
+    });
+    const { parameters } = (await declare({}, { database })).named(`acme-rds-instance-${named.name}-parameters`).inputs;
+    const names = (parameters as { name: string }[]).map(({ name }) => name);
+    expect(names).toContain("random_page_cost");
+    expect(names.filter((name) => name.startsWith("log_") && name !== "log_lock_waits")).toEqual([]);
+  });
+
   it("is in no snapshot before it is secured", async () => {
     const asking = await declare({}, { release: '{"snapshot":"rds"}' });
     expect(asking.before("acme-rds-before-release")).toContain("acme-odoo-copy-secured");

@@ -32,6 +32,19 @@ describe("where the data is that an environment is copied from", () => {
     expect(sourcePlaceOf(platform, production, place, "staging")).toMatchObject({ filesHost: "ssh://root@web1" });
   });
 
+  it("is no machine for a database on RDS; its files are where they are, also in a folder that machines share", () => {
+    const onRds = { ...production, onRds: true };
+    const elsewhere = { files: "web1" };
+    for (const shared of [false, true]) {
+      const place = { files: "web1", shared };
+      const found = sourcePlaceOf(platform, onRds, place, "staging");
+      expect(found).toEqual({ filesHost: "ssh://root@web1", elsewhere });
+    }
+    expect(sourcePlaceOf(platform, onRds, { files: "web1", shared: true }, "web2")).toEqual({
+      filesHost: "ssh://root@web2",
+    });
+  });
+
   it("is the first machine where nothing is known", () => {
     expect(sourcePlaceOf(platform, production, { shared: false }, "web1")).toEqual({ filesHost: "ssh://root@web1" });
   });

@@ -3,7 +3,7 @@ import type { KeptValues } from "../obfuscateSql";
 import { literal, psql } from "../../psql";
 import { isOneOf } from "../secrets";
 import type { SecurePlan } from "../secure";
-import type { Schema } from "./schema";
+import { type Schema, statementSeconds } from "./schema";
 
 /** Users that no person is, by their names in Odoo's own data; websites have public users of their own. */
 const technicalUsers = `(id IN (SELECT res_id FROM ir_model_data WHERE module = 'base' AND model = 'res.users'
@@ -35,7 +35,7 @@ export async function readKept(postgres: string, plan: SecurePlan): Promise<Kept
     'emails', ${list(`SELECT p.email ${partners} ${isOneOf("u.login", plan.testers)}
       UNION SELECT login FROM res_users WHERE ${isTester}`)},
     'logins', ${list(`SELECT login FROM res_users WHERE ${isTester} OR ${technicalUsers}`)})`;
-  const kept = JSON.parse(await psql(postgres, plan.database, sql)) as Kept;
+  const kept = JSON.parse(await psql(postgres, plan.database, sql, statementSeconds)) as Kept;
   return { ...kept, emails: [...kept.emails, ...(plan.admin.email ? [plan.admin.email.toLowerCase()] : [])] };
 }
 

@@ -2,7 +2,7 @@ import { UserError } from "../../../core/errors";
 import { literal, psql } from "../../psql";
 import type { CopyPlace, SecurePlan } from "../secure";
 import type { Neutralised } from "../securedReport";
-import { present, quoted, readSchema, type Schema } from "./schema";
+import { present, quoted, readSchema, type Schema, statementSeconds } from "./schema";
 
 /** The server that Odoo's own script leaves, so that none of a configuration file is used. */
 const dummyServer = "neutralization - disable emails";
@@ -81,10 +81,8 @@ async function countActive(
   const counts = all.map(
     ({ what, table, active }) => `${literal(what)}, (SELECT count(*) FROM ${quoted(table)} WHERE ${active})`,
   );
-  return JSON.parse(await psql(postgres, database, `SELECT json_build_object(${counts.join(", ")})`)) as Record<
-    string,
-    number
-  >;
+  const sql = `SELECT json_build_object(${counts.join(", ")})`;
+  return JSON.parse(await psql(postgres, database, sql, statementSeconds)) as Record<string, number>;
 }
 
 /** What Odoo's scripts leave switched on or in a queue, for the tables that there are. Safe to run again. */
@@ -154,7 +152,7 @@ export async function neutralise(place: CopyPlace, plan: Pick<SecurePlan, "datab
   const { scripts, silent, missing } = JSON.parse(await place.runOdoo("neutralize", { database: plan.database })) as {
     [part in "scripts" | "silent" | "missing"]: string[];
   };
-  await psql(postgres, plan.database, leftoversSql(schema, plan.mail), 600);
+  await psql(postgres, plan.database, leftoversSql(schema, plan.mail), statementSeconds);
   const after = await countActive(postgres, plan.database, all);
   const left = Object.entries(after).filter(([, count]) => count > 0);
   if (left.length > 0) {

@@ -33,6 +33,9 @@ export interface Table {
 /** The tables of a database, by name. */
 export type Schema = ReadonlyMap<string, Table>;
 
+/** Most statements on the whole of a database take a fraction of this, in seconds; on RDS, a new instance first reads its blocks from S3. */
+export const statementSeconds = 600;
+
 /** An index of fewer bytes has hardly a row of a large table: many of Odoo's are on columns that are seldom filled. */
 const filledIndex = 256 * 1024;
 
@@ -74,7 +77,7 @@ interface Row {
  * @param database The database's name.
  */
 export async function readSchema(postgres: string, database: string): Promise<Schema> {
-  const read = JSON.parse(await psql(postgres, database, query)) as Record<string, Row>;
+  const read = JSON.parse(await psql(postgres, database, query, statementSeconds)) as Record<string, Row>;
   return new Map(
     Object.entries(read).map(([name, { bytes, triggers, wizard, indexes, columns }]) => [
       name,
