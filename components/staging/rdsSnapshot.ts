@@ -73,7 +73,8 @@ export class RdsSnapshot extends Component {
         ...(accounts.length > 0 ? { sharedAccounts: [...accounts] } : {}),
         tags: { Name: nameOf(args) },
       },
-      this.child(options),
+      // A source that is a copy itself is another instance after it was made anew.
+      this.child({ ...options, ignoreChanges: ["dbInstanceIdentifier", "dbSnapshotIdentifier", "tags"] }),
     );
     return { id: snapshot.id, arn: snapshot.dbSnapshotArn, storageGb: snapshot.allocatedStorage };
   }
