@@ -96,7 +96,7 @@ function snapshotBefore(
   { stack, image }: EnvironmentDatabaseArgs,
   config: OnRds,
   { instance }: RdsDatabase,
-  data: pulumi.Resource,
+  data?: pulumi.Resource,
 ): Snapshot {
   const { upgrade, uninstall } = config.release;
   const release = pulumi.output(image).apply((id) =>
