@@ -2,6 +2,7 @@ import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as iam from "@pulumi/aws/iam";
 import * as rds from "@pulumi/aws/rds";
 import type * as pulumi from "@pulumi/pulumi";
+import { replicaOf } from "../../infra/config/aws/rdsChecks";
 
 /**
  * The groups of an instance's logs. Made before it: RDS would make them itself, and keep what is in them for ever.
@@ -72,10 +73,11 @@ export function rdsReplica(
     name,
     {
       ...args,
-      ...{ identifier: `${identifier}-replica`, replicateSourceDb: primary.arn },
+      // In the same region its identifier: with an ARN, RDS would put the replica into the account's default network.
+      ...{ identifier: replicaOf(identifier), replicateSourceDb: primary.identifier },
       // RDS makes no last snapshot of a replica.
       ...{ backupRetentionPeriod: 0, skipFinalSnapshot: true, deletionProtection: false, multiAz: false },
-      tags: { Name: `${identifier}-replica` },
+      tags: { Name: replicaOf(identifier) },
     },
     { parent, ignoreChanges: ["replicateSourceDb", "kmsKeyId", "storageEncrypted", "performanceInsightsKmsKeyId"] },
   );

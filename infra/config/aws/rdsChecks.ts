@@ -35,7 +35,7 @@ export const wholeGigabytes = (size: Size): number => Math.ceil(bytes(size) / gi
 export function checkRds(wishes: RdsLimits): readonly Problem[] {
   const { replica } = wishes;
   return [
-    checkIdentifier(wishes.identifier),
+    checkIdentifier(wishes),
     checkRdsClass("instanceClass", wishes.instanceClass),
     replica?.instanceClass === undefined ? undefined : checkRdsClass("replica.instanceClass", replica.instanceClass),
     ...checkStorage(wishes),
@@ -45,12 +45,20 @@ export function checkRds(wishes: RdsLimits): readonly Problem[] {
   ].filter((problem) => problem !== undefined);
 }
 
+/** The longest identifier, in characters. */
+const longest = 63;
+
+/** The identifier of an instance's replica. */
+export const replicaOf = (identifier: string): string => `${identifier}-replica`;
+
 /** "Naming constraints in Amazon RDS": https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html */
-function checkIdentifier(identifier: string): Problem | undefined {
-  if (/^[a-z](?:-?[a-z0-9])*$/.test(identifier) && identifier.length <= 63) return undefined;
+function checkIdentifier({ identifier, replica }: RdsLimits): Problem | undefined {
+  const most = replica ? longest - replicaOf("").length : longest;
+  if (/^[a-z](?:-?[a-z0-9])*$/.test(identifier) && identifier.length <= most) return undefined;
+  const room = replica ? ", which leaves room for the replica's" : "";
   return {
     path: "identifier",
-    expected: "1 to 63 small letters, digits and single hyphens, a letter first and no hyphen last",
+    expected: `1 to ${most} small letters, digits and single hyphens, a letter first and no hyphen last${room}`,
     found: identifier,
   };
 }
@@ -111,7 +119,7 @@ function checkMasterPassword({ masterPassword, replica }: RdsLimits): Problem | 
     path: "masterPassword",
     expected: '"stack": RDS makes no replica of an instance whose password it manages',
     found: '"rds"',
-    hint: "Leave it out: with a replica it is the stack's.",
+    hint: 'Make it "stack": it is a secret in the state of the stack then. Or take the replica out.',
   };
 }
 

@@ -164,7 +164,7 @@ describe("choices", () => {
     expect(replica.inputs).toMatchObject({
       ...{ identifier: "acme-prod-replica", instanceClass: "db.t4g.large" },
       ...{ publiclyAccessible: false, storageEncrypted: true, skipFinalSnapshot: true },
-      replicateSourceDb: "arn:aws:test:::acme-prod-database-instance",
+      replicateSourceDb: "acme-prod",
       vpcSecurityGroupIds: ["acme-prod-database-access-id"],
     });
     for (const none of ["engine", "username", "password", "allocatedStorage", "dbSubnetGroupName"]) {

@@ -19,6 +19,11 @@ describe("a database on RDS", () => {
     ["a hyphen at the end", { identifier: "acme-" }, "identifier"],
     ["a digit first", { identifier: "1acme" }, "identifier"],
     ["64 characters", { identifier: "a".repeat(64) }, "identifier"],
+    [
+      "56 characters, which leave the replica none",
+      { identifier: "a".repeat(56), replica: {}, masterPassword: "stack" },
+      "identifier",
+    ],
     ["no such class", { instanceClass: "db.x9.large" }, "instanceClass"],
     ["less storage than RDS has", { storage: "19 GB" }, "storage"],
     ["more storage than RDS has", { storage: "70 TB", maxStorage: undefined }, "storage"],
@@ -53,6 +58,8 @@ describe("a database on RDS", () => {
     { protect: false, backupRetentionDays: 0 },
     { hasSnapshot: true, storage: undefined, maxStorage: undefined },
     { replica: {}, masterPassword: "stack" as const },
+    { identifier: "a".repeat(55), replica: {}, masterPassword: "stack" as const },
+    { replica: { instanceClass: "db.r7g.large" }, masterPassword: "stack" as const },
   ])("may have %j", (more) => {
     expect(paths(more)).toEqual([]);
   });
