@@ -38,15 +38,22 @@ function sharedFiles({ inputs }: Billed, { region }: Surroundings): Item[] {
   ];
 }
 
-function database({ inputs }: Billed, { region }: Surroundings): Item[] {
+function database({ type, inputs }: Billed, { region, stack }: Surroundings): Item[] {
   const zones = inputs.multiAz === true ? 2 : 1;
   const where = zones === 2 ? "Multi-AZ" : "single zone";
   return [
     ...classHours(inputs, zones, where, region),
-    ...databaseDisk(inputs, zones, region),
+    ...databaseDisk(inputs, zones, region, sourceOf(inputs, stack, type)),
     ...extras(inputs, region),
   ];
 }
+
+/** The inputs of the instance that a replica follows; undefined for others, and where it is not in the stack. */
+const sourceOf = (inputs: Billed["inputs"], stack: readonly Billed[], type: string): Billed["inputs"] | undefined => {
+  const source = textIn(inputs, "replicateSourceDb");
+  return stack.find((one) => one.type === type && source !== undefined && textIn(one.inputs, "identifier") === source)
+    ?.inputs;
+};
 
 function classHours(inputs: Billed["inputs"], zones: number, where: string, region: Surroundings["region"]): Item[] {
   const name = textIn(inputs, "instanceClass");
@@ -58,14 +65,23 @@ function classHours(inputs: Billed["inputs"], zones: number, where: string, regi
   return [item(what, hoursAMonth * zones, "hours", price)];
 }
 
-function databaseDisk(inputs: Billed["inputs"], zones: number, region: Surroundings["region"]): Item[] {
-  const size = numberIn(inputs, "allocatedStorage");
+/** What a database's storage costs; a replica says nothing of its size, and has as much as its source. */
+function databaseDisk(
+  inputs: Billed["inputs"],
+  zones: number,
+  region: Surroundings["region"],
+  source: Billed["inputs"] = inputs,
+): Item[] {
+  const size = numberIn(inputs, "allocatedStorage") ?? numberIn(source, "allocatedStorage");
   const type = textIn(inputs, "storageType") ?? "gp2";
   if (type !== "gp3") return [notEstimated(`storage ${type}`, "only gp3 is in the table of prices")];
   if (size === undefined) return [notEstimated("storage gp3", "its size is not known yet")];
   const note = numberIn(inputs, "maxAllocatedStorage") ? "grows by itself when it is needed" : undefined;
+  const disk = item("storage gp3", size * zones, "GB-months", priceOf(databaseStorage, "gp3", region), note);
+  // RDS makes no backups of a replica by itself.
+  if (source !== inputs) return [disk];
   return [
-    item("storage gp3", size * zones, "GB-months", priceOf(databaseStorage, "gp3", region), note),
+    disk,
     {
       ...item("backups", 0, "GB-months", priceOf(databaseStorage, "backup", region)),
       note: "free up to the size of the storage",

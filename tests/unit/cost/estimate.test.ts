@@ -77,6 +77,29 @@ describe("a database", () => {
     expect(two).toBeCloseTo(2 * one, 6);
   });
 
+  describe("that follows another one", () => {
+    const source = given(types.database, { ...inputs, identifier: "acme", multiAz: true });
+    const replica = given(
+      types.database,
+      { instanceClass: "db.t4g.medium", storageType: "gp3", replicateSourceDb: "acme", multiAz: false },
+      { name: "replica" },
+    );
+
+    it("costs its own class in one zone, and as much storage as the other one has, without backups", () => {
+      const lines = estimate([source, replica]).filter(({ resource }) => resource === "replica");
+      expect(lines.map(({ what, quantity }) => [what, quantity])).toEqual([
+        ["database db.t4g.medium single zone", 730],
+        ["storage gp3", 50],
+      ]);
+      expect(total(lines)).toBeCloseTo(0.065 * 730 + 50 * 0.115, 6);
+    });
+
+    it("has storage that is not estimated where the other one is not in the stack", () => {
+      const line = estimate([replica]).find(({ what }) => what === "storage gp3");
+      expect(line).toMatchObject({ usd: undefined, note: "its size is not known yet" });
+    });
+  });
+
   it("has a secret with the password that AWS manages", () => {
     const costs = usd(given(types.database, { ...inputs, manageMasterUserPassword: true }));
     expect(costs["secret with the password"]).toBe(0.4);
