@@ -10,6 +10,10 @@ export const volume = () => text(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}$/, "a name o
 /** Where an environment's PostgreSQL runs. */
 export const databaseKinds = ["container", "rds"] as const;
 
+/** An instance class; which there are: infra/config/aws/rdsClasses.ts. */
+const instanceClass = () =>
+  text(/^db\.[a-z0-9]+\.[a-z0-9]+$/, "an instance class such as db.t4g.medium", "instance class");
+
 const rdsSchema = z.strictObject({
   identifier: text(
     /^[a-z](-?[a-z0-9]){0,62}$/,
@@ -23,13 +27,10 @@ const rdsSchema = z.strictObject({
       example: "acme-prod",
       caution: "A change is refused: Odoo would lose the instance.",
     }),
-  class: text(/^db\.[a-z0-9]+\.[a-z0-9]+$/, "an instance class such as db.t4g.medium", "instance class").register(
-    keyDocs,
-    {
-      about: "Instance class. A change starts the instance again, in its maintenance window.",
-      example: "db.t4g.medium",
-    },
-  ),
+  class: instanceClass().register(keyDocs, {
+    about: "Instance class. A change starts the instance again, in its maintenance window.",
+    example: "db.t4g.medium",
+  }),
   storage: size("20 GB")
     .optional()
     .register(keyDocs, {
@@ -69,11 +70,24 @@ const rdsSchema = z.strictObject({
     .register(keyDocs, {
       about:
         "Who keeps the master user's password: `rds` in Secrets Manager, where it is renewed every week, or the `stack`, as a " +
-        "secret in its state, which blue/green deployments need.",
+        "secret in its state, which replicas and blue/green deployments need.",
     }),
   logicalReplication: flag()
     .default(false)
     .register(keyDocs, { about: "Whether changes can be followed one by one, which blue/green deployments need." }),
+  replica: z
+    .strictObject({
+      class: instanceClass()
+        .optional()
+        .register(keyDocs, {
+          about:
+            "Instance class of a replica, which follows and can be read from; `replica: {}` makes one too. It costs as much as an " +
+            "instance in one zone, and needs `database.rds.masterPassword: stack`.",
+          derived: "`database.rds.class`, where there is `replica`",
+          example: "db.t4g.medium",
+        }),
+    })
+    .optional(),
 });
 
 /** An environment's PostgreSQL. */

@@ -39,6 +39,7 @@ export async function databaseOnRds(args: EnvironmentDatabaseArgs, config: OnRds
   const [instance, database] = copy ? [copy.instance, copy.database] : ownDatabase(args, config, { provider, image });
   return {
     ...{ database, instance: wishes.identifier, copied },
+    outputs: { database: { address: instance.instance.address, replica: instance.replica?.address } },
     beforeRelease: (data) => {
       const client = new DatabaseClient(
         `${stack}-database-client`,

@@ -78,7 +78,7 @@ export async function deployEnvironment(
     modules: config.modules,
     existing: config.release.image,
   });
-  const { database, instance, copied, beforeRelease } = await environmentDatabase(
+  const { database, instance, copied, beforeRelease, outputs } = await environmentDatabase(
     {
       ...{
         stack,
@@ -151,7 +151,7 @@ export async function deployEnvironment(
     ...(instance === undefined ? {} : { onRds: true, instance }),
     settings,
   };
-  const shown = { ...odoo.outputs, ...mail?.outputs };
+  const shown = { ...odoo.outputs, ...mail?.outputs, ...outputs };
   return { kind: config.kind, platform: config.platform, stage: config.stage, source: asSource, ...shown };
 }
 

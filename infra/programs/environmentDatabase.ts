@@ -51,6 +51,15 @@ export interface EnvironmentDatabase {
    * @default nothing
    */
   readonly beforeRelease?: (data?: pulumi.Resource) => readonly pulumi.Resource[];
+  /** What the stack exports of it. @default nothing */
+  readonly outputs?: { readonly database: DatabaseOutput };
+}
+
+/** Where a database on RDS is reached, in the platform's network. */
+export interface DatabaseOutput {
+  readonly address: pulumi.Input<string>;
+  /** The replica's address; undefined without one. */
+  readonly replica?: pulumi.Input<string>;
 }
 
 /** Declares a database on RDS. */

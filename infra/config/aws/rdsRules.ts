@@ -7,7 +7,11 @@ import { settingProblems } from "./rdsParameters";
 import { isOnRds, preparesRds, rdsWishes } from "./rdsWishes";
 
 /** What AWS and this project call what a key of `database.rds` says. */
-const keys: Readonly<Record<string, string>> = { instanceClass: "class", backupRetentionDays: "retention" };
+const keys: Readonly<Record<string, string>> = {
+  instanceClass: "class",
+  backupRetentionDays: "retention",
+  "replica.instanceClass": "replica.class",
+};
 
 /**
  * What no key of a database on RDS can tell by itself.

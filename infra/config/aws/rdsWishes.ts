@@ -37,6 +37,7 @@ export function rdsWishes({ database: { rds, name }, stage, protectData, restore
     masterPassword: rds.masterPassword,
     logicalReplication: rds.logicalReplication,
     protect: protectData,
+    ...(rds.replica ? { replica: { instanceClass: rds.replica.class } } : {}),
   } satisfies Omit<RdsLimits, "hasSnapshot"> & Record<string, unknown>;
 }
 

@@ -160,12 +160,38 @@ describe("production whose PostgreSQL is on RDS", () => {
     expect(environment.resources.map((resource) => resource.name)).not.toContain(name);
   });
 
+  it("exports its address, which no replica has by itself", () => {
+    expect(environment.outputs.database).toEqual({ address: addressOf("acme-rds-instance") });
+    expect(environment.resources.map(({ name }) => name)).not.toContain("acme-rds-replica");
+  });
+
   it("tells those that are copies of it which instance has its data", () => {
     const { source } = environment.outputs;
     const own = { stack: "acme-staging", platform: "acme-platform" };
     expect(parseSource(source, "acme", own)).toMatchObject({ onRds: true, instance: "acme", database: "odoo" });
     const earlier = { ...(source as object), instance: undefined };
     expect(() => parseSource(earlier, "acme", own)).toThrow(/its instance on RDS[^]*odoo-stacks up acme/);
+  });
+});
+
+describe("a replica", () => {
+  const asked = (replica: object) => declare(awsPlatform, written({ masterPassword: "stack", replica }));
+
+  it("is one more instance, of the same class unless another is written, and its address is exported", async () => {
+    const environment = await asked({});
+    expect(environment.named("acme-rds-replica").inputs).toMatchObject({
+      ...{ identifier: "acme-replica", instanceClass: "db.t4g.medium", replicateSourceDb: "acme", multiAz: false },
+    });
+    expect(environment.outputs.database).toEqual({
+      ...{ address: addressOf("acme-rds-instance"), replica: addressOf("acme-rds-replica") },
+    });
+    const other = await asked({ class: "db.m7g.large" });
+    expect(other.named("acme-rds-replica").inputs.instanceClass).toBe("db.m7g.large");
+    expect(other.named("acme-rds-instance").inputs.instanceClass).toBe("db.t4g.medium");
+  });
+
+  it("is refused where RDS keeps the master password", async () => {
+    await expect(declare(awsPlatform, written({ replica: {} }))).rejects.toThrow(/database\.rds\.masterPassword/);
   });
 });
 

@@ -45,6 +45,36 @@ describe("a database on RDS", () => {
     expect(problems[0]?.hint).toContain("db.t4g.");
   });
 
+  it("may have a replica, of its own class or another, where the stack keeps the master password", () => {
+    const kept = { masterPassword: "stack" };
+    expect(environmentProblems(onRds({ ...kept, replica: {} }), awsPlatform)).toEqual([]);
+    expect(wishesOf(onRds({ ...kept, replica: { class: "db.r7g.large" } })).replica).toEqual({
+      instanceClass: "db.r7g.large",
+    });
+    expect(wishesOf(onRds())).not.toHaveProperty("replica");
+    expect(environmentProblems(onRds({ replica: {} }))).toEqual([
+      {
+        path: "database.rds.masterPassword",
+        expected: '"stack": RDS makes no replica of an instance whose password it manages',
+        found: '"rds"',
+        hint: 'Make it "stack": it is a secret in the state of the stack then. Or take the replica out.',
+      },
+    ]);
+  });
+
+  it("is told what of a replica AWS would refuse", () => {
+    const wrong = { masterPassword: "stack", replica: { class: "db.t4g.huge" } };
+    expect(environmentProblems(onRds(wrong))).toMatchObject([
+      { path: "database.rds.replica.class", found: "db.t4g.huge", hint: expect.stringContaining("db.t4g.") as string },
+    ]);
+    const long = { masterPassword: "stack", replica: {}, identifier: "a".repeat(60) };
+    expect(environmentProblems(onRds(long))).toMatchObject([{ path: "database.rds.identifier" }]);
+    const at = (replica: unknown) => paths(environmentProblems(onRds({ masterPassword: "stack", replica })));
+    expect(at({ class: "large" })).toEqual(["database.rds.replica.class"]);
+    expect(at({ storage: "20 GB" })).toEqual(["database.rds.replica.storage"]);
+    expect(at(true)).toEqual(["database.rds.replica"]);
+  });
+
   it("takes settings in PostgreSQL's own units alone, and none of those that RDS or this project needs as they are", () => {
     const settings = { log_min_duration_statement: "250ms", "rds.force_ssl": 0 };
     const found = environmentProblems(onRds({}, { settings: { log_min_duration_statement: "250ms" } }));
