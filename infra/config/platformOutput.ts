@@ -64,6 +64,14 @@ export interface PlatformAws {
   readonly machines: string;
   /** Who it is for and who pays, as tags have it. */
   readonly tags: Readonly<Record<string, string>>;
+  /** Whom alarms tell; `none` where nobody is to be told, undefined where an earlier version brought it up. */
+  readonly topics?: AlarmTopics | "none";
+}
+
+/** ARNs of the topics that alarms of each severity are sent to. */
+export interface AlarmTopics {
+  readonly critical: string;
+  readonly warning: string;
 }
 
 /** What a platform stack exports as its output `platform`, and environments read through a stack reference. */

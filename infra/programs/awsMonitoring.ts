@@ -1,5 +1,6 @@
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
 import type * as pulumi from "@pulumi/pulumi";
+import type { TopicArns } from "../../components/monitoring/alarmTopics";
 import { alarmsFor, type Monitored } from "../../components/monitoring/alarms";
 import { AlarmSet } from "../../components/monitoring/alarmSet";
 import { Dashboard } from "../../components/monitoring/dashboard";
@@ -24,11 +25,17 @@ export function logsOf(platform: AwsPlatform): LogGroups | undefined {
  * Watches a platform: its machines, their containers' logs, and its load balancer. Nothing tells how old backups are yet, so that they
  * have no alarm.
  * @param ready What has to be there before a machine is reached.
+ * @returns whom alarms tell, also those of environments; undefined where nobody is to be told.
  */
-export function watch(ground: AwsGround, front: AwsFront, logs: LogGroups, ready: readonly pulumi.Resource[]): void {
+export function watch(
+  ground: AwsGround,
+  front: AwsFront,
+  logs: LogGroups,
+  ready: readonly pulumi.Resource[],
+): TopicArns | undefined {
   const { stack, config, provider, carried } = ground;
   const { alarms, region } = config.aws;
-  if (!alarms) return;
+  if (!alarms) return undefined;
   const { accountId } = getCallerIdentityOutput({}, { provider });
   for (const { machine } of carried) {
     new MachineMonitoring(
@@ -39,12 +46,13 @@ export function watch(ground: AwsGround, front: AwsFront, logs: LogGroups, ready
   }
   const monitored = monitoredOf(ground, front);
   const email = { critical: alarms.email, warning: alarms.warningEmail ?? alarms.email };
-  const { alarmArns } = new AlarmSet(
+  const { alarmArns, topics } = new AlarmSet(
     `${stack}-alarms`,
-    { platform: stack, alarms: alarmsFor(monitored), email, accountId },
+    { stack, alarms: alarmsFor(monitored), tells: { email, accountId } },
     madeBy(ground),
   );
   if (alarms.dashboard) new Dashboard(`${stack}-dashboard`, { ...monitored, region, alarmArns }, madeBy(ground));
+  return topics;
 }
 
 const monitoredOf = ({ stack, carried }: AwsGround, { balancer }: AwsFront): Monitored => ({

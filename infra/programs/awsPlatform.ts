@@ -52,14 +52,14 @@ export async function awsMachines(
   const { ready } = own;
   const front = frontOf(ground, zone);
   const files = filesOf(ground, ready);
-  if (logs) watch(ground, front, logs, ready);
+  const topics = logs && watch(ground, front, logs, ready);
   const { network, security, roleArn } = ground;
   const subnets = { public: network.subnetIds("public"), private: network.subnetIds("private") };
   return {
     machines: carriers.map(withEngine(own)),
     aws: pulumi.output({
       ...{ version: awsVersion, region: aws.region, profile: aws.profile, vpcId: network.vpcId, subnets },
-      ...{ machines: security.machines, tags: payersOf(aws) },
+      ...{ machines: security.machines, tags: payersOf(aws), topics: topics ?? ("none" as const) },
     }),
     ...{ ready, proxyHost: front.host, limits: front.limits },
     outputs: {

@@ -14,6 +14,7 @@ import { UserError } from "../core/errors";
 import { copyOnRds } from "./copyOnRds";
 import type { EnvironmentDatabase, EnvironmentDatabaseArgs } from "./environmentDatabase";
 import { type KnownResource, ownResources } from "./ownState";
+import { watchDatabase } from "./rdsMonitoring";
 
 /**
  * Declares an environment's database as an instance on RDS in the platform's network, which only its machines reach, with the container
@@ -37,6 +38,7 @@ export async function databaseOnRds(args: EnvironmentDatabaseArgs, config: OnRds
   const image = new Image(imageName, { kind: "postgres", dockerHosts: [machine.dockerHost] }).id;
   const { copy, copied } = config.restore ? await copyOnRds(args, config, { provider, image, known }) : {};
   const [instance, database] = copy ? [copy.instance, copy.database] : ownDatabase(args, config, { provider, image });
+  watchDatabase(args, config, { instance, provider });
   return {
     ...{ database, instance: wishes.identifier, copied },
     outputs: { database: { address: instance.instance.address, replica: instance.replica?.address } },

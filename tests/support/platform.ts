@@ -71,5 +71,6 @@ export const awsPlatform: Platform = {
   aws: {
     ...{ version: 1, region: "eu-central-1", vpcId: "vpc-1", machines: "sg-machines", tags: { owner: "erp" } },
     subnets: { public: ["subnet-1", "subnet-2"], private: ["subnet-3", "subnet-4"] },
+    topics: { critical: "arn:aws:sns:::critical", warning: "arn:aws:sns:::warning" },
   },
 };

@@ -12,6 +12,8 @@ export interface RdsClass {
   readonly memoryBytes: number;
   /** Makes no difference to databases: snapshots and changes of class go from one to the other. */
   readonly architecture: "arm64" | "x86_64";
+  /** Whether it lives on CPU credits. */
+  readonly burstable: boolean;
 }
 
 /** Sizes with their vCPUs and GiB of memory. */
@@ -56,7 +58,8 @@ export const rdsClasses: ReadonlyMap<string, RdsClass> = new Map(
   Object.entries(families).flatMap(([family, [architecture, sizes]]) =>
     Object.entries(sizes).map(([size, [cores, memoryGb]]) => {
       const name = `db.${family}.${size}`;
-      return [name, { name, cores, memoryBytes: memoryGb * bytes("1 GB"), architecture }] as const;
+      const memoryBytes = memoryGb * bytes("1 GB");
+      return [name, { name, cores, memoryBytes, architecture, burstable: sizes === burstable }] as const;
     }),
   ),
 );

@@ -21,6 +21,7 @@ export function rdsCopyRules({ database, release, restore }: OnRds): Problem[] {
     ["database.rds.identifier", rds.identifier, none, "Each copy is an instance with a name of its own."],
     ["database.rds.multiAz", rds.multiAz || undefined, none, "A copy is made anew instead."],
     ["database.rds.logicalReplication", rds.logicalReplication || undefined, none, "A copy is made anew instead."],
+    ["database.rds.replica", rds.replica ? "a replica" : undefined, none, "A copy is made anew instead."],
     [
       "release.snapshot",
       release.snapshot === "pitr" ? "pitr" : undefined,

@@ -184,6 +184,13 @@ describe("alarms", () => {
     ]);
   });
 
+  it("tell environments of the topics, whose databases are watched too", () => {
+    expect(platformOf(platform).aws?.topics).toEqual({
+      critical: `arn:aws:test:::${awsStack}-alarms-topic-critical`,
+      warning: `arn:aws:test:::${awsStack}-alarms-topic-warning`,
+    });
+  });
+
   it("have a machine's own figures, which its role may send, once it is prepared", () => {
     for (const machine of ["main", "web-2", "web-3", "nonprod", "db"]) {
       const { config, region } = stdinOf(platform, `${machine}-monitoring-agent`) as MonitoringInput;
@@ -205,6 +212,7 @@ describe("alarms", () => {
   it("are none where nobody is to be told", async () => {
     const plain = await declareOnAws();
     expect(plain.ofType(types.alarm)).toEqual([]);
+    expect(platformOf(plain).aws?.topics).toBe("none");
     expect(names(plain)).not.toContain(`${awsStack}-instances-monitoring`);
   });
 });

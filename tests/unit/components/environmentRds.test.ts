@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FirstDatabaseInput } from "../../../infra/commands/steps/firstDatabase";
 import type { RdsRoleInput } from "../../../infra/commands/steps/rdsRole";
@@ -190,8 +191,71 @@ describe("a replica", () => {
     expect(other.named("acme-rds-instance").inputs.instanceClass).toBe("db.t4g.medium");
   });
 
+  it("is watched for how far it is behind", async () => {
+    const { inputs } = (await asked({})).named("acme-alarms-database-replica-lag");
+    expect(inputs).toMatchObject({ metricName: "ReplicaLag", dimensions: { DBInstanceIdentifier: "acme-replica" } });
+  });
+
   it("is refused where RDS keeps the master password", async () => {
     await expect(declare(awsPlatform, written({ replica: {} }))).rejects.toThrow(/database\.rds\.masterPassword/);
+  });
+});
+
+describe("alarms", () => {
+  const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+  const { aws } = awsPlatform;
+  if (!aws) throw new Error("no platform on AWS");
+  const alarmsOf = (environment: Recording) =>
+    environment.ofType("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => inputs);
+  const namesOf = (environment: Recording) => alarmsOf(environment).map(({ name }) => name as string);
+  afterEach(() => {
+    warn.mockClear();
+  });
+
+  it("watch the instance under the stack's name, and tell whom the platform's tell", async () => {
+    const environment = await declare(awsPlatform, written({ storage: "100 GB" }));
+    expect(namesOf(environment).sort()).toEqual(
+      ["connections", "cpu", "credits", "memory", "storage", "storage-full", "transactions"].map(
+        (what) => `acme-database-${what}`,
+      ),
+    );
+    for (const { alarmDescription, alarmActions, okActions, dimensions } of alarmsOf(environment)) {
+      const [severity = ""] = (alarmDescription as string).split(":");
+      expect([alarmActions, okActions]).toEqual(Array(2).fill([`arn:aws:sns:::${severity}`]));
+      expect(dimensions).toEqual({ DBInstanceIdentifier: "acme" });
+    }
+    expect(environment.ofType("aws:sns/topic:Topic")).toEqual([]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it("have thresholds by the instance's storage, memory and connections", async () => {
+    const environment = await declare(awsPlatform, written({ storage: "100 GB" }));
+    const threshold = (what: string) => environment.named(`acme-alarms-database-${what}`).inputs.threshold;
+    expect(threshold("storage")).toBe(10 * 1024 ** 3);
+    expect(threshold("memory")).toBe(Math.floor(0.4 * 1024 ** 3));
+    const parameters = environment.named("acme-rds-parameters").inputs.parameters as { name: string; value: string }[];
+    const most = Number(parameters.find(({ name }) => name === "max_connections")?.value);
+    expect(threshold("connections")).toBe(Math.floor(most * 0.8));
+  });
+
+  it("leave out CPU credits where the class has none", async () => {
+    expect(namesOf(await declare(awsPlatform, written({ class: "db.m7g.large" })))).not.toContain(
+      "acme-database-credits",
+    );
+  });
+
+  it("are none where the platform has nobody told", async () => {
+    const quiet: Platform = { ...awsPlatform, aws: { ...aws, topics: "none" } };
+    expect(alarmsOf(await declare(quiet, written()))).toEqual([]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it("are none where an earlier version brought the platform up, and it is said how to have them", async () => {
+    const before: Platform = { ...awsPlatform, aws: { ...aws, topics: undefined } };
+    expect(alarmsOf(await declare(before, written()))).toEqual([]);
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/^No alarm watches the database of acme: [^]*npx odoo-stacks up acme-platform, then/)],
+    ]);
   });
 });
 

@@ -8,10 +8,12 @@ const declare = (monitored = everything): Promise<Recording> =>
   record(
     () => {
       const set = new AlarmSet("acme-platform-alarms", {
-        platform: "acme-platform",
+        stack: "acme-platform",
         alarms: alarmsFor(monitored),
-        email: { critical: ["ada@example.com", "bob@example.com"], warning: ["ada@example.com", "ada@example.com"] },
-        accountId: "123456789012",
+        tells: {
+          email: { critical: ["ada@example.com", "bob@example.com"], warning: ["ada@example.com", "ada@example.com"] },
+          accountId: "123456789012",
+        },
       });
       return Promise.resolve({ topics: set.topics, alarms: set.alarmArns });
     },
@@ -96,5 +98,26 @@ describe("a set of alarms", () => {
       ],
     ]);
     expect(sent.every(({ protocol }) => protocol === "email")).toBe(true);
+  });
+});
+
+describe("a set of alarms for topics that there are", () => {
+  it("makes nothing but the alarms, which tell these", async () => {
+    const tells = { critical: "arn:critical", warning: "arn:warning" };
+    const set = await record(
+      () => {
+        const { topics } = new AlarmSet("acme-alarms", { stack: "acme", alarms: alarmsFor(everything), tells });
+        return Promise.resolve({ topics });
+      },
+      { stack: "acme" },
+    );
+    const made = set.resources.filter(({ type }) => type.startsWith("aws:"));
+    expect([...new Set(made.map(({ type }) => type))]).toEqual(["aws:cloudwatch/metricAlarm:MetricAlarm"]);
+    expect(set.outputs.topics).toEqual(tells);
+    for (const { inputs } of made) {
+      const severity = (inputs.alarmDescription as string).split(":")[0];
+      expect(inputs.alarmActions).toEqual([`arn:${severity}`]);
+      expect(inputs.okActions).toEqual(inputs.alarmActions);
+    }
   });
 });

@@ -16,7 +16,14 @@ describe("instance classes", () => {
     ["db.r6i.24xlarge", 96, 768, "x86_64"],
     ["db.r8g.48xlarge", 192, 1536, "arm64"],
   ])("%s has %d vCPUs and %d GB", (name, cores, memoryGb, architecture) => {
-    expect(rdsClasses.get(name)).toEqual({ name, cores, memoryBytes: memoryGb * gb, architecture });
+    expect(rdsClasses.get(name)).toMatchObject({ name, cores, memoryBytes: memoryGb * gb, architecture });
+  });
+
+  it("live on CPU credits where they are of the families t", () => {
+    const families = [...rdsClasses.values()]
+      .filter(({ burstable }) => burstable)
+      .map(({ name }) => name.split(".")[1]);
+    expect([...new Set(families)]).toEqual(["t4g", "t3"]);
   });
 
   it("are accepted by their names", () => {
