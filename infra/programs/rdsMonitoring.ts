@@ -20,7 +20,7 @@ export function watchDatabase(
   const topics = platform.aws?.topics;
   if (topics === undefined) void pulumi.log.warn(notWatched(stack, platform.stack));
   if (topics === undefined || topics === "none") return;
-  // Without its own wish a copy has what the snapshot has: the least that RDS gives is too little for no one.
+  // A copy without a wish has what its snapshot has, which is known to AWS alone: the threshold is of the least that there is.
   const { instanceClass, storage = "20 GB" } = rdsWishes(config, stack);
   const found = rdsClasses.get(instanceClass);
   if (!found) throw new Error("a configuration that was not checked");
