@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { ensureEngine } from "../../infra/engine";
 import { ensurePlugins } from "../../infra/engine/plugins";
 import { repositoryDir } from "../../infra/core/paths";
 import { installSimulatedAws, simulationVariables } from "../support/awsProvider/install";
+import { withLocalSsh } from "../support/localSsh";
 import { awsPlatform } from "../support/platform";
 import type { Project } from "../support/project";
 import { must, type ShellOptions } from "../support/shell";
@@ -18,15 +19,6 @@ export interface AwsPreviews {
   /** Removes what they need. */
   readonly remove: () => void;
 }
-
-/** Stands before ssh: what a preview asks of machines, none of which are there, this one answers. */
-const ssh = `#!/bin/sh
-case " $* " in *" -O "*) exit 0 ;; esac
-while [ "$1" != "--" ]; do shift; done
-shift 2
-unset DOCKER_HOST
-exec sh -c "$*"
-`;
 
 /**
  * Prepares previews of the shipped stacks for AWS by plain Pulumi, with the simulated provider of these tests: nothing is asked of AWS, and what would be
@@ -48,10 +40,7 @@ export async function awsPreviews(project: Project): Promise<AwsPreviews> {
   shipped("docs/aws/prod-b.yaml", prod);
   // Asked for now: how machines are reached is in it where a stack has some.
   const variables = JSON.parse((await project.cli(["env", "--json"])).stdout) as Record<string, string>;
-  const bin = join(folder, "bin");
-  mkdirSync(bin);
-  writeFileSync(join(bin, "ssh"), ssh, { mode: 0o755 });
-  const PATH = [bin, variables.PATH].join(delimiter);
+  const PATH = withLocalSsh(folder, variables.PATH);
   const env = { ...project.env, ...variables, PATH, PULUMI_HOME: home, ...simulationVariables({ folder }) };
   const pulumi = (args: readonly string[], more: ShellOptions = {}) =>
     must(["pulumi", ...args, "--non-interactive"], { cwd: project.dir, env, ...more });

@@ -9,7 +9,8 @@ import { ensurePlugins } from "../../../infra/engine/plugins";
 import { ensureImage } from "../../../infra/images";
 import { installSimulatedAws, simulationVariables } from "../awsProvider/install";
 import { World } from "../awsProvider/world";
-import { awsPlatform } from "../platform";
+import { withLocalSsh } from "../localSsh";
+import { awsPlatform, engineAt } from "../platform";
 import { Project, type StackValues } from "../project";
 import { type ShellOptions, type ShellResult, succeeded } from "../shell";
 import { type Certificates, certificatesFor } from "./authority";
@@ -69,7 +70,8 @@ export class RdsLab {
     writeFileSync(preload, trusting(trust));
     const variables = simulationVariables({ folder: join(folder, "world"), databases: addresses });
     const NODE_OPTIONS = [process.env.NODE_OPTIONS, `--require ${preload}`].filter(Boolean).join(" ");
-    const project = await Project.linked({ ...variables, PULUMI_HOME: home, NODE_OPTIONS });
+    const PATH = withLocalSsh(folder, process.env.PATH);
+    const project = await Project.linked({ ...variables, PULUMI_HOME: home, NODE_OPTIONS, PATH });
     const lab = new RdsLab(project, folder, certificates, addresses);
     try {
       project.write(project.platform, project.platformValues());
@@ -128,8 +130,14 @@ export class RdsLab {
   private async sayAws(): Promise<void> {
     const { project } = this;
     const shown = succeeded(await project.pulumi(["stack", "output", "--json", "--stack", project.platform]));
-    const { platform } = JSON.parse(shown.stdout) as { platform: Platform };
+    // Its machine is reached by ssh, as those on AWS are; what stands for ssh goes nowhere.
+    const address = "198.18.0.1";
+    const remote = shown.stdout.replaceAll("unix:///var/run/docker.sock", engineAt(address));
+    const { platform } = JSON.parse(remote) as { platform: Platform };
     const aws: Platform = { ...platform, target: "aws", aws: awsPlatform.aws };
+    // For commands, which read of a platform's file alone where its machines are.
+    const machines = [{ name: "local", address, user: "root" }];
+    project.write(this.platform, { kind: "platform", target: "servers", machines, proxy: { bind: "0.0.0.0" } });
     const type = "pulumi:pulumi:Stack";
     const urn = `urn:pulumi:${this.platform}::odoo-stacks::${type}::odoo-stacks-${this.platform}`;
     const resources = [{ urn, type, custom: false, outputs: { platform: aws } }];
