@@ -11,7 +11,10 @@ export interface Simulation {
   readonly fail?: string;
   /** Any text: another one stands for newer machine images. */
   readonly images?: string;
-  /** Addresses of servers that stand in for databases on RDS, by the instance's identifier. @default none; nothing answers */
+  /**
+   * Addresses of servers that stand in for databases on RDS, by a part of the instance's identifier. The test says
+   * when each is ready: standIns.ts. @default none; nothing answers
+   */
   readonly databases?: Readonly<Record<string, string>>;
 }
 

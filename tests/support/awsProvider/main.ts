@@ -10,6 +10,7 @@ import { invoke } from "./functions";
 import { type Place, Provider } from "./provider";
 import { isRegion } from "./regions";
 import { hasUnknown, type Properties } from "./values";
+import { whenReady } from "./standIns";
 import { World } from "./world";
 
 /**
@@ -29,13 +30,14 @@ let place: Place = { account, region: "", defaultTags: {} };
 let provider = new Provider(declarations, world, place, faults);
 
 /** Answers a call with what a function returns or, where it throws, with its message. */
-function answer<Request, Response>(handler: (request: Request) => Response): handleUnaryCall<Request, Response> {
+function answer<Request, Response>(
+  handler: (request: Request) => Response | Promise<Response>,
+): handleUnaryCall<Request, Response> {
   return ({ request }, callback) => {
-    try {
-      callback(null, handler(request));
-    } catch (error) {
-      callback({ code: status.UNKNOWN, details: (error as Error).message });
-    }
+    void (async () => handler(request))().then(
+      (response) => callback(null, response),
+      (error: unknown) => callback({ code: status.UNKNOWN, details: (error as Error).message }),
+    );
   };
 }
 
@@ -118,7 +120,7 @@ function kindOfChange(before: unknown, after: unknown, replaces: boolean): proto
   return made;
 }
 
-function create(request: proto.CreateRequest): proto.CreateResponse {
+async function create(request: proto.CreateRequest): Promise<proto.CreateResponse> {
   const [type, inputs] = [typeIn(request.getUrn()), properties(request.getProperties())];
   const response = new proto.CreateResponse();
   if (request.getPreview()) {
@@ -126,6 +128,7 @@ function create(request: proto.CreateRequest): proto.CreateResponse {
     return response;
   }
   const { id, outputs } = provider.create(type, inputs);
+  await whenReady(variable(""), type, typeof outputs.identifier === "string" ? outputs.identifier : id);
   response.setId(id);
   response.setProperties(struct(outputs));
   return response;

@@ -1,14 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { randomInt } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Platform } from "../../../infra/config/platformOutput";
 import { silent } from "../../../infra/core/report";
 import { ensureEngine } from "../../../infra/engine";
 import { ensurePlugins } from "../../../infra/engine/plugins";
 import { ensureImage } from "../../../infra/images";
 import { installSimulatedAws, simulationVariables } from "../awsProvider/install";
+import { readyFile, standInNamed } from "../awsProvider/standIns";
 import { World } from "../awsProvider/world";
+import { docker } from "../docker";
 import { withLocalSsh } from "../localSsh";
 import { awsPlatform, engineAt } from "../platform";
 import { Project, type StackValues } from "../project";
@@ -36,7 +39,8 @@ globalThis.fetch = (address, ...more) =>
 export class RdsLab {
   readonly world: World;
   private readonly standIns = new Map<string, StandIn>();
-  private readonly watch: NodeJS.Timeout;
+  private readonly watch: Promise<void>;
+  private closed = false;
   private readonly given = new Map<string, string>();
 
   private constructor(
@@ -46,12 +50,12 @@ export class RdsLab {
     private readonly addresses: Readonly<Record<string, string>>,
   ) {
     this.world = new World(join(folder, "world"));
-    this.watch = setInterval(() => void this.givePasswords().catch(() => undefined), 100);
+    this.watch = this.watching();
   }
 
   /**
    * Brings the platform up.
-   * @param instances Identifiers of the instances that there will be; an empty database stands in for the first.
+   * @param instances A part of the identifier of each instance that there will be, which no other one has.
    */
   static async open(instances: readonly string[]): Promise<RdsLab> {
     const folder = mkdtempSync(join(tmpdir(), "odoo-stacks-rds-"));
@@ -77,8 +81,6 @@ export class RdsLab {
       project.write(project.platform, project.platformValues());
       succeeded(await project.cli(["up", project.platform], { timeoutSeconds: upSeconds }));
       await lab.sayAws();
-      const [first] = instances;
-      if (first !== undefined) await lab.startInstance(first);
       return lab;
     } catch (error) {
       await lab.close();
@@ -92,8 +94,9 @@ export class RdsLab {
   }
 
   /** Starts what stands in for an instance, empty or from a snapshot's image. */
-  async startInstance(identifier: string, image?: string): Promise<StandIn> {
-    const [address, certificates] = [this.addresses[identifier], this.certificates.get(identifier)];
+  private async startInstance(identifier: string, image?: string): Promise<StandIn> {
+    const known = standInNamed(identifier, Object.keys(this.addresses)) ?? "";
+    const [address, certificates] = [this.addresses[known], this.certificates.get(known)];
     if (address === undefined || !certificates) throw new Error(`no address for ${identifier}`);
     const standIn = new StandIn(`${this.project.name}-rds-${identifier}`, address);
     this.standIns.set(identifier, standIn);
@@ -120,9 +123,12 @@ export class RdsLab {
 
   /** Removes everything, also after a failure. */
   async close(): Promise<void> {
-    clearInterval(this.watch);
     await this.project.remove();
+    this.closed = true;
+    await this.watch;
     for (const standIn of this.standIns.values()) await standIn.remove();
+    const images = await docker("image", "ls", "--quiet", `${this.project.name}/*`);
+    if (images) await docker("image", "rm", "--force", ...new Set(images.split("\n")));
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -134,7 +140,11 @@ export class RdsLab {
     const address = "198.18.0.1";
     const remote = shown.stdout.replaceAll("unix:///var/run/docker.sock", engineAt(address));
     const { platform } = JSON.parse(remote) as { platform: Platform };
-    const aws: Platform = { ...platform, target: "aws", aws: awsPlatform.aws };
+    const aws: Platform = {
+      ...platform,
+      target: "aws",
+      aws: awsPlatform.aws && { ...awsPlatform.aws, topics: "none" },
+    };
     // For commands, which read of a platform's file alone where its machines are.
     const machines = [{ name: "local", address, user: "root" }];
     project.write(this.platform, { kind: "platform", target: "servers", machines, proxy: { bind: "0.0.0.0" } });
@@ -146,16 +156,39 @@ export class RdsLab {
     succeeded(await project.pulumi(["stack", "import", "--stack", this.platform], { input: JSON.stringify(state) }));
   }
 
-  /** RDS gives the master user of an instance its password when it makes it. */
-  private async givePasswords(): Promise<void> {
-    for (const { name = "", inputs } of this.world.ofType("aws:rds/instance:Instance")) {
-      const standIn = this.standIns.get(name);
-      const password = this.passwordOf(name, inputs);
-      if (!standIn || password === undefined || this.given.get(name) === password) continue;
-      await standIn.setPassword(password);
-      this.given.set(name, password);
+  private async watching(): Promise<void> {
+    while (!this.closed) {
+      // What fails is tried again; the provider says when it takes too long.
+      await this.standIn().catch((error: unknown) => console.error("stand-in:", error));
+      await delay(100);
     }
   }
+
+  private get worldFolder(): string {
+    return join(this.folder, "world");
+  }
+
+  /** Does what RDS does beside what the simulation knows: instances with their data and the master user's password, and snapshots. */
+  private async standIn(): Promise<void> {
+    for (const { type, id, outputs } of this.world.ofType("aws:rds/snapshot:Snapshot")) {
+      const file = readyFile(this.worldFolder, type, id);
+      if (existsSync(file)) continue;
+      await this.instance(String(outputs.dbInstanceIdentifier)).snapshot(this.imageOf(id));
+      writeFileSync(file, "");
+    }
+    for (const { type, name = "", inputs } of this.world.ofType("aws:rds/instance:Instance")) {
+      const file = readyFile(this.worldFolder, type, name);
+      const password = this.passwordOf(name, inputs);
+      if (password === undefined || this.given.get(name) === password) continue;
+      const from = typeof inputs.snapshotIdentifier === "string" ? this.imageOf(inputs.snapshotIdentifier) : undefined;
+      const standIn = this.standIns.get(name) ?? (await this.startInstance(name, from));
+      await standIn.setPassword(password);
+      this.given.set(name, password);
+      writeFileSync(file, "");
+    }
+  }
+
+  private readonly imageOf = (snapshot: string): string => `${this.project.name}/${snapshot}`;
 
   private passwordOf(identifier: string, inputs: Readonly<Record<string, unknown>>): string | undefined {
     if (typeof inputs.password === "string") return inputs.password;

@@ -1,5 +1,6 @@
 import { hexOf, type Properties, randomHex, text } from "../values";
 import type { Thing } from "../world";
+import { standInFor } from "../standIns";
 import { attachment, type Kind, type Kinds, type Made, type Surroundings } from "./kind";
 
 const snapshotType = "aws:rds/snapshot:Snapshot";
@@ -63,10 +64,6 @@ function databaseOutputs({ inputs, id, name, region, account, world }: Made): Pr
     masterUserSecrets: inputs.manageMasterUserPassword === true ? [managedSecret(name, region, account)] : [],
   };
 }
-
-/** The address of a server that stands in for an instance, where a test has one. */
-const standInFor = (identifier: string): string | undefined =>
-  (JSON.parse(process.env.ODOO_STACKS_SIMULATED_AWS_DATABASES || "{}") as Record<string, string>)[identifier];
 
 /** The name of the first user: what the program says, or RDS's own. */
 const masterUser = (inputs: Properties): string => text(inputs, "username") || "postgres";

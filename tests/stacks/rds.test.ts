@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Kept } from "../support/pluginStack";
+import { docker, runningContainers } from "../support/docker";
+import { OdooClient } from "../support/odoo";
+import { RdsLab } from "../support/rds/lab";
+import { secrets } from "../support/stagingLab";
+import { succeeded } from "../support/shell";
+import type { StackValues } from "../support/project";
+import { until } from "../support/until";
+
+const instanceType = "aws:rds/instance:Instance";
+const rds = { class: "db.t4g.medium", identifier: "shop", storage: "20 GB", multiAz: false };
+
+describe("an environment that goes from a container to RDS", () => {
+  let lab: RdsLab;
+  let odoo: OdooClient;
+  let volume: string;
+  let partner: number;
+  let staging: string;
+  beforeAll(async () => {
+    lab = await RdsLab.open(["shop", "staging-one", "staging-two"]);
+    staging = `${lab.project.name}-staging`;
+    odoo = new OdooClient(`http://odoo.localhost:${lab.project.httpPort}`);
+    production({ kind: "container" });
+    succeeded(await lab.up(lab.project.prod));
+    await odoo.login("admin", await passwordOf(lab.project.prod));
+    partner = await odoo.call<number>("res.partner", "create", [
+      { name: "Ada Lovelace", email: secrets.email, phone: secrets.phone },
+    ]);
+    volume = (await resources("docker:index/volume:Volume")).find(({ id }) => id?.includes("postgres"))?.urn ?? "";
+  });
+  afterAll(() => lab.close());
+
+  /** Writes production's file. */
+  const production = (database: StackValues, more: StackValues = {}) =>
+    lab.configure(lab.project.prod, {
+      ...{ stage: "production", domains: ["odoo.localhost"], odoo: { workers: 2, cronThreads: 1 }, modules: [] },
+      ...{ protectData: false, database, ...more },
+    });
+  const passwordOf = async (stack: string) => {
+    const { stdout } = succeeded(await lab.project.cli(["password", stack, "--json"]));
+    return (JSON.parse(stdout) as { password: string }).password;
+  };
+  /** The resources of a type in a stack's state. */
+  const resources = async (type: string, stack = lab.project.prod): Promise<Kept[]> => {
+    const { stdout } = succeeded(await lab.project.pulumi(["stack", "export", "--stack", stack]));
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources: Kept[] } };
+    return deployment.resources.filter((one) => one.type === type);
+  };
+  const rolesOf = async (stack: string) => (await runningContainers(stack)).map(({ role }) => role).sort();
+  const name = (id: number) => odoo.call<{ name: string }[]>("res.partner", "read", [[id], ["name"]]);
+
+  it("gets an instance beside its container, which goes on serving", async () => {
+    production({ rds });
+    const { all } = succeeded(await lab.up(lab.project.prod));
+    expect(all).toContain(`goes to RDS: npx odoo-stacks move-database ${lab.project.prod}`);
+    expect(lab.world.ofType(instanceType).map(({ name: one }) => one)).toEqual(["shop"]);
+    expect(await rolesOf(lab.project.prod)).toEqual(
+      expect.arrayContaining(["odoo-cron", "odoo-web", "postgres", "postgres-client"]),
+    );
+    expect(await name(partner)).toEqual([expect.objectContaining({ name: "Ada Lovelace" })]);
+    expect(await lab.instance("shop").sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", "odoo")).toBe("0");
+  });
+
+  it("is not taken for moved where its file alone says so", async () => {
+    production({ kind: "rds", rds });
+    const { exitCode, all } = await lab.up(lab.project.prod);
+    expect(exitCode).toBe(1);
+    expect(all).toMatch(/would leave data of \S+ behind[^]*database\.kind[^]*npx odoo-stacks move-database/);
+    expect(await name(partner)).toHaveLength(1);
+  });
+
+  it("stays in its container, with its users, when the move fails", async () => {
+    production({ rds });
+    // What the move empties first, it must not have: a table that only RDS itself may remove.
+    await lab.instance("shop").sql("CREATE TABLE public.res_partner (id integer)", "odoo");
+    const { exitCode, all } = await lab.project.cli(["move-database", lab.project.prod, "--yes"], { timeoutSeconds: 200 });
+    expect(exitCode, all).toBe(1);
+    expect(all).toMatch(/relation "res_partner" already exists/);
+    expect(await until("production to serve", 60, () => name(partner).catch(() => undefined))).toHaveLength(1);
+    await lab.instance("shop").sql("DROP TABLE public.res_partner", "odoo");
+  });
+
+  it("is moved by a command, with all that is in it", async () => {
+    const { all } = succeeded(await lab.project.cli(["move-database", lab.project.prod, "--yes"], { timeoutSeconds: 280 }));
+    expect(all).toMatch(/is on RDS now[^]*all \d+ rows compared, in \d+ tables and sequences/);
+    expect(await name(partner)).toEqual([expect.objectContaining({ name: "Ada Lovelace" })]);
+    const ask = `SELECT name FROM res_partner WHERE id = ${partner}`;
+    expect(await lab.instance("shop").sql(ask, "odoo")).toBe("Ada Lovelace");
+    // All that connects to the instance does so over TLS, and as nobody but its owner.
+    const sessions = `SELECT DISTINCT usename, ssl FROM pg_stat_activity JOIN pg_stat_ssl USING (pid) WHERE datname = 'odoo' AND usename <> 'rdsadmin'`;
+    expect(await lab.instance("shop").sql(sessions)).toBe("odoo|t");
+    expect(await rolesOf(lab.project.prod)).not.toContain("postgres");
+    await odoo.call("res.partner", "write", [[partner], { name: "Ada King" }]);
+    expect(await lab.instance("shop").sql(ask, "odoo")).toBe("Ada King");
+  });
+
+  it("keeps the old volume, and changes nothing more by itself", async () => {
+    const volumes = await resources("docker:index/volume:Volume");
+    expect(volumes.map(({ urn }) => urn)).toContain(volume);
+    const { all } = succeeded(await lab.project.pulumi(["preview", "--diff", "--expect-no-changes", "--stack", lab.project.prod]));
+    expect(all).toMatch(/unchanged/);
+  });
+
+  it("is not put back into the container by its file", async () => {
+    production({ rds });
+    const { exitCode, all } = await lab.up(lab.project.prod);
+    expect(exitCode).toBe(1);
+    expect(all).toMatch(/expected: "rds", where the database/);
+    production({ kind: "rds", rds });
+  });
+
+  it("has modules changed where it is said what there is to go back to", async () => {
+    const modules = { modules: ["contacts"] };
+    production({ kind: "rds", rds }, modules);
+    const refused = await lab.up(lab.project.prod);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.all).toMatch(/release\.snapshot/);
+    production({ kind: "rds", rds }, { ...modules, release: { snapshot: "rds" } });
+    succeeded(await lab.up(lab.project.prod));
+    const state = "SELECT state FROM ir_module_module WHERE name = 'contacts'";
+    expect(await lab.instance("shop").sql(state, "odoo")).toBe("installed");
+    expect(lab.world.ofType("aws:rds/snapshot:Snapshot").map(({ id }) => id)).toEqual([
+      expect.stringMatching(/^shop-before-/),
+    ]);
+  });
+
+  /** Writes the file of a staging environment that is copied from production. */
+  const copied = (refresh: string) =>
+    lab.configure(staging, {
+      ...{ stage: "staging", domains: ["staging.localhost"], modules: ["contacts"], protectData: false },
+      ...{ database: { kind: "rds", rds: { class: "db.t4g.small" } }, restore: { source: lab.project.prod, refresh } },
+    });
+  const copies = () => lab.world.ofType(instanceType).flatMap(({ name: one = "" }) => (one === "shop" ? [] : [one]));
+  const login = async () => {
+    const client = new OdooClient(`http://staging.localhost:${lab.project.httpPort}`);
+    await client.login("admin", await passwordOf(staging));
+    return client;
+  };
+
+  it("is what staging is made from, secured, on an instance of its own", async () => {
+    copied("one");
+    succeeded(await lab.up(staging));
+    const [copy = ""] = copies();
+    expect(copy).toMatch(/-staging-one-/);
+    const client = await login();
+    const [found] = await client.call<{ name: string; email: string }[]>("res.partner", "read", [
+      [partner],
+      ["name", "email"],
+    ]);
+    expect(found?.name).not.toBe("Ada King");
+    expect(found?.email).not.toBe(secrets.email);
+    const kept = `SELECT count(*) FROM res_partner WHERE email = '${secrets.email}' OR phone = '${secrets.phone}'`;
+    const [database = ""] = (await lab.instance(copy).sql("SELECT datname FROM pg_database WHERE datname LIKE 'odoo-%'")).split("\n");
+    expect(await lab.instance(copy).sql(kept, database)).toBe("0");
+    // Production has it still.
+    expect(await lab.instance("shop").sql(kept, "odoo")).toBe("1");
+  });
+
+  it("is what staging is made anew from, beside the old copy, which goes at the end", async () => {
+    await odoo.call("res.partner", "create", [{ name: "Newer" }]);
+    const before = await lab.instance("shop").sql("SELECT count(*) FROM res_partner", "odoo");
+    copied("two");
+    succeeded(await lab.up(staging));
+    expect(copies()).toEqual([expect.stringMatching(/-staging-two-/)]);
+    const client = await login();
+    const context = { context: { active_test: false } };
+    expect(String(await client.call("res.partner", "search_count", [[]], context))).toBe(before);
+  });
+
+  it("is destroyed, with all that it had in AWS", async () => {
+    succeeded(await lab.project.cli(["destroy", staging, "--yes"], { timeoutSeconds: 200 }));
+    expect(copies()).toEqual([]);
+    succeeded(await lab.project.cli(["destroy", lab.project.prod, "--yes"], { timeoutSeconds: 200 }));
+    expect(lab.world.all().map(({ type }) => type)).toEqual([]);
+    expect(await docker("volume", "ls", "--quiet", "--filter", `name=${lab.project.prod}`)).toBe("");
+  });
+});
