@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
-import { formatSize } from "../core/units";
+import { UserError } from "../core/errors";
 import type { Report } from "../core/report";
-import type { ToRdsPlan, ToRdsRecord } from "../operator/move/toRds";
+import { formatSize } from "../core/units";
+import type { ReleasePlan } from "../operator/plan";
+import type { ToRdsFailure, ToRdsPlan, ToRdsRecord } from "../operator/move/toRds";
 import { confirm } from "./confirm";
 import { type CommonOptions, elapsed } from "./display";
-import { openEnvironment, requireReleased } from "./environment";
+import { type Environment, openEnvironment, requireReleased } from "./environment";
 import { switchMaintenance } from "./maintenance";
 import { nextImage } from "./release";
 import { runRelease } from "./releaseRun";
@@ -32,21 +34,32 @@ export async function moveToRds(file: StackFile, options: CommonOptions & { read
   const { current, maintenance } = await requireReleased(environment);
   const { plan } = current;
   if (!maintenance) await switchMaintenance(environment, { message, allow: [] }, report);
-  let record: ToRdsRecord;
-  try {
-    const request: ToRdsPlan = { stack: plan.stack, database: plan.database };
-    const printed = await environment.operator.run(plan.volumes, ["move-to-rds", JSON.stringify(request)], report);
-    record = JSON.parse(printed.trim().split("\n").at(-1) ?? "") as ToRdsRecord;
-  } catch (error) {
+  const record = await carryOut(environment, plan, report).catch(async (error: unknown) => {
     if (!maintenance) await switchMaintenance(environment, undefined, report);
     throw error;
-  }
+  });
   writeFileSync(file.file, withKey(readFileSync(file.file, "utf8"), databaseKind, "rds"));
   console.error(`${relative(process.cwd(), file.file)} now says database.kind: rds. Commit it.`);
   await runRelease(file, { ...options, json: false, quiet: options.json, image: nextImage(file) });
   if (!maintenance) await switchMaintenance(environment, undefined, report);
   if (options.json) console.log(JSON.stringify({ stack: file.name, ...record }));
   else console.log(`\n${lines(file.name, record).join("\n")}`);
+}
+
+async function carryOut({ operator }: Environment, plan: ReleasePlan, report: Report): Promise<ToRdsRecord> {
+  const { stack, database, volumes } = plan;
+  const request: ToRdsPlan = { stack, database };
+  const printed = await operator.run(volumes, ["move-to-rds", JSON.stringify(request)], report);
+  const record = JSON.parse(printed.trim().split("\n").at(-1) ?? "") as ToRdsRecord | ToRdsFailure;
+  if (!("step" in record)) return record;
+  throw new UserError("The database was not moved. It is in its container, as before.", [
+    {
+      path: `step ${record.step}`,
+      expected: "an end without errors",
+      found: record.reason.split("\n").join("\n              "),
+      hint: "Nothing of it was changed: the command can be given again",
+    },
+  ]);
 }
 
 /** How it went, in a few lines. */

@@ -6,7 +6,7 @@ import { formatSize } from "../../core/units";
 import { findContainers, managerEnv } from "../../swarm/engines";
 import { markPlace, placeOf, swarmNodes } from "../../swarm/places";
 import { serverOf } from "../copy/source";
-import { pass } from "../files/flow";
+import { FlowFailed, pass } from "../files/flow";
 import { psql } from "../psql";
 import { letInSql, limitSql } from "./sql";
 import { closeSql, emptySql, partsSql, readParts, sumsSql, writeSql } from "./toRdsSql";
@@ -31,6 +31,12 @@ export interface ToRdsRecord {
   readonly seconds: Readonly<Record<string, number>>;
 }
 
+/** What went wrong in a move to RDS; the container has the database, as before. */
+export interface ToRdsFailure {
+  readonly step: string;
+  readonly reason: string;
+}
+
 /** Sums over a table of some hundred gigabytes take hours. In seconds. */
 const longSeconds = 24 * 3600;
 
@@ -43,25 +49,27 @@ const tellEvery = 5000;
  * mark says that it is on RDS, the container's server ends, and none is started on the old data again, which stays in its volume.
  * @throws UserError where there is nothing to move, or no place to move it to.
  */
-export async function moveToRds({ stack, database }: ToRdsPlan, report: Report): Promise<ToRdsRecord> {
+export async function moveToRds({ stack, database }: ToRdsPlan, report: Report): Promise<ToRdsRecord | ToRdsFailure> {
   const { database: from, onRds } = placeOf(stack, await swarmNodes(managerEnv()));
   if (from === undefined) throw nothingToMove(stack);
   // Moved before, by a command that did not come to its end.
   if (onRds) return { from, parts: 0, rows: 0, bytes: 0, seconds: {} };
   const [server, client] = [await serverOf(stack), await clientOf(stack)];
   const seconds: Record<string, number> = {};
-  const time = async <T>(step: string, action: () => Promise<T>): Promise<T> => {
-    report(step);
+  let step = "check";
+  const time = async <T>(name: string, action: () => Promise<T>): Promise<T> => {
+    step = name;
+    report(name);
     const start = performance.now();
     const result = await action();
-    seconds[step] = (performance.now() - start) / 1000;
+    seconds[name] = (performance.now() - start) / 1000;
     return result;
   };
   const limit = Number((await psql(server, "postgres", limitSql(database))).trim());
-  // Shows before anybody is shut out that the instance answers.
-  await time("empty", () => psql(client, database, emptySql, longSeconds));
-  await time("close", () => psql(server, "postgres", closeSql(database)));
   try {
+    // Shows before anybody is shut out that the instance answers.
+    await time("empty", () => psql(client, database, emptySql, longSeconds));
+    await time("close", () => psql(server, "postgres", closeSql(database)));
     const bytes = await time("copy", () => send(server, client, database, report));
     const { parts, rows } = await time("compare", () => compare(server, client, database));
     await time("write", () => psql(client, database, writeSql));
@@ -70,8 +78,15 @@ export async function moveToRds({ stack, database }: ToRdsPlan, report: Report):
     return { from, parts, rows, bytes, seconds };
   } catch (error) {
     await psql(server, "postgres", letInSql(database, limit));
-    throw error;
+    return { step, reason: reasonOf(error) };
   }
+}
+
+/** What PostgreSQL's programs say of an error, without the statement that it was in. */
+function reasonOf(error: unknown): string {
+  const said = error instanceof FlowFailed ? error.said : error instanceof Error ? error.message : String(error);
+  const lines = said.split("\n").filter((line) => /error:|ERROR:/.test(line));
+  return (lines.length > 0 ? lines : [said]).join("\n");
 }
 
 /** Sends the database from one server to the other, and returns how many bytes went through. */
