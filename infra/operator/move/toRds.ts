@@ -9,7 +9,7 @@ import { serverOf } from "../copy/source";
 import { FlowFailed, pass } from "../files/flow";
 import { psql } from "../psql";
 import { letInSql, limitSql } from "./sql";
-import { closeSql, emptySql, partsSql, readParts, sumsSql, writeSql } from "./toRdsSql";
+import { closeSql, emptySql, extensionsSql, missingSql, partsSql, readParts, sumsSql, writeSql } from "./toRdsSql";
 
 /** What is moved out of its container. */
 export interface ToRdsPlan {
@@ -68,6 +68,7 @@ export async function moveToRds({ stack, database }: ToRdsPlan, report: Report):
   const limit = Number((await psql(server, "postgres", limitSql(database))).trim());
   try {
     // Shows before anybody is shut out that the instance answers.
+    await time("extensions", () => requireExtensions(server, client, database));
     await time("empty", () => psql(client, database, emptySql, longSeconds));
     await time("close", () => psql(server, "postgres", closeSql(database)));
     const bytes = await time("copy", () => send(server, client, database, report));
@@ -89,10 +90,18 @@ function reasonOf(error: unknown): string {
   return (lines.length > 0 ? lines : [said]).join("\n");
 }
 
+/** @throws Error naming extensions that the instance's database does not have: only its master user may make them. */
+async function requireExtensions(server: string, client: string, database: string): Promise<void> {
+  const wanted = (await psql(server, database, extensionsSql)).trim();
+  const missing = (await psql(client, database, missingSql(wanted))).trim();
+  if (missing) throw new Error(`the database on RDS lacks extensions, which its master user can make: ${missing}`);
+}
+
 /** Sends the database from one server to the other, and returns how many bytes went through. */
 async function send(server: string, client: string, database: string, report: Report): Promise<number> {
-  // Extensions are there already: only the master user may make them.
-  const from = ["pg_dump", "-U", "postgres", "--format=custom", "--compress=0", "--exclude-extension=*", database];
+  // Extensions are there already, and the schema of one: only the master user may make them.
+  const without = ["--exclude-extension=*", "--exclude-schema=unaccent_schema"];
+  const from = ["pg_dump", "-U", "postgres", "--format=custom", "--compress=0", ...without, database];
   const to = ["pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--dbname", database];
   let [bytes, told] = [0, Date.now()];
   await pass(exec(server, from), exec(client, to, true), [], (more) => {

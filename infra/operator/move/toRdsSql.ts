@@ -14,7 +14,8 @@ SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 export const emptySql = `
 SET client_min_messages = warning;
 SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace
- WHERE nspowner = current_user::regrole AND nspname <> 'public' \\gexec
+ WHERE nspowner = current_user::regrole AND nspname <> 'public'
+   AND oid NOT IN (SELECT extnamespace FROM pg_extension) \\gexec
 SELECT format('DROP %s IF EXISTS %s CASCADE', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
               WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass)
   FROM pg_class c WHERE c.relowner = current_user::regrole AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
@@ -23,6 +24,15 @@ SELECT format('DROP ROUTINE IF EXISTS %s CASCADE', oid::regprocedure) FROM pg_pr
 SELECT format('DROP TYPE IF EXISTS %s CASCADE', oid::regtype) FROM pg_type
  WHERE typowner = current_user::regrole AND typtype IN ('e', 'd') \\gexec
 SELECT lo_unlink(oid) FROM pg_largeobject_metadata WHERE lomowner = current_user::regrole \\g /dev/null
+`;
+
+/** Names all extensions, with commas between. */
+export const extensionsSql = "SELECT string_agg(extname, ',' ORDER BY extname) FROM pg_extension;";
+
+/** Names extensions that are not there; nothing where all are. @param wanted As {@link extensionsSql} names them. */
+export const missingSql = (wanted: string): string => `
+SELECT string_agg(name, ', ') FROM unnest(string_to_array(${literal(wanted)}, ',')) name
+ WHERE name NOT IN (SELECT extname FROM pg_extension);
 `;
 
 /** Names all that a move has to bring: tables with rows, and sequences; one a line, as SQL has them. */

@@ -135,9 +135,12 @@ export class RdsLab {
   /** A stack whose output is that of the platform that is up, and says that it is on AWS. */
   private async sayAws(): Promise<void> {
     const { project } = this;
+    const address = "198.18.0.1";
+    // For commands, which read of a platform's file alone where its machines are.
+    const machines = [{ name: "local", address, user: "root" }];
+    project.write(this.platform, { kind: "platform", target: "servers", machines, proxy: { bind: "0.0.0.0" } });
     const shown = succeeded(await project.pulumi(["stack", "output", "--json", "--stack", project.platform]));
     // Its machine is reached by ssh, as those on AWS are; what stands for ssh goes nowhere.
-    const address = "198.18.0.1";
     const remote = shown.stdout.replaceAll("unix:///var/run/docker.sock", engineAt(address));
     const { platform } = JSON.parse(remote) as { platform: Platform };
     const aws: Platform = {
@@ -145,9 +148,6 @@ export class RdsLab {
       target: "aws",
       aws: awsPlatform.aws && { ...awsPlatform.aws, topics: "none" },
     };
-    // For commands, which read of a platform's file alone where its machines are.
-    const machines = [{ name: "local", address, user: "root" }];
-    project.write(this.platform, { kind: "platform", target: "servers", machines, proxy: { bind: "0.0.0.0" } });
     const type = "pulumi:pulumi:Stack";
     const urn = `urn:pulumi:${this.platform}::odoo-stacks::${type}::odoo-stacks-${this.platform}`;
     const resources = [{ urn, type, custom: false, outputs: { platform: aws } }];

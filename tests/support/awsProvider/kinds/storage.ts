@@ -54,7 +54,8 @@ function databaseOutputs({ inputs, id, name, region, account, world }: Made): Pr
     status: "available",
     engine: inputs.engine ?? "postgres",
     engineVersionActual: major.includes(".") ? major : `${major}.6`,
-    username: masterUser(inputs),
+    // What was restored has the users of its snapshot.
+    username: text(inputs, "username") || text(from?.outputs ?? {}, "username") || masterUser(inputs),
     allocatedStorage: inputs.allocatedStorage ?? from?.outputs.allocatedStorage ?? 20,
     availabilityZone: text(inputs, "availabilityZone") || `${region}a`,
     multiAz: inputs.multiAz ?? false,
@@ -102,6 +103,7 @@ export function snapshotOf(id: string, of: string, inputs: Properties, region: s
     engineVersion: inputs.engineVersion ?? "17.6",
     encrypted: inputs.storageEncrypted ?? false,
     kmsKeyId: inputs.kmsKeyId ?? "",
+    username: masterUser(inputs),
     snapshotType: "manual",
     status: "available",
   };
