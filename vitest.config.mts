@@ -7,6 +7,7 @@ const beside = [
     "balanced",
     "balancer",
     "development",
+    "rds",
     "releaseFaults",
     "releaseGate",
     "releaseWatch",

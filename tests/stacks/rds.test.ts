@@ -132,18 +132,20 @@ describe("an environment that goes from a container to RDS", () => {
       ...{ database: { kind: "rds", rds: { class: "db.t4g.small" } }, restore: { source: lab.project.prod, refresh } },
     });
   const copies = () => lab.world.ofType(instanceType).flatMap(({ name: one = "" }) => (one === "shop" ? [] : [one]));
+  /** Logs in to staging, and says what its one copy and the database in it are called. */
   const login = async () => {
+    const [copy = ""] = copies();
+    const database = await lab.instance(copy).sql("SELECT datname FROM pg_database WHERE datname LIKE 'odoo-%'");
     const client = new OdooClient(`http://staging.localhost:${lab.project.httpPort}`);
-    await client.login("admin", await passwordOf(staging));
-    return client;
+    await client.login("admin", await passwordOf(staging), database);
+    return { client, copy, database };
   };
 
   it("is what staging is made from, secured, on an instance of its own", async () => {
     copied("one");
     succeeded(await lab.up(staging));
-    const [copy = ""] = copies();
-    expect(copy).toMatch(/-staging-one-/);
-    const client = await login();
+    const { client, copy, database } = await login();
+    expect(copies()).toEqual([expect.stringMatching(/-staging-one-/)]);
     const [found] = await client.call<{ name: string; email: string }[]>("res.partner", "read", [
       [partner],
       ["name", "email"],
@@ -151,7 +153,6 @@ describe("an environment that goes from a container to RDS", () => {
     expect(found?.name).not.toBe("Ada King");
     expect(found?.email).not.toBe(secrets.email);
     const kept = `SELECT count(*) FROM res_partner WHERE email = '${secrets.email}' OR phone = '${secrets.phone}'`;
-    const [database = ""] = (await lab.instance(copy).sql("SELECT datname FROM pg_database WHERE datname LIKE 'odoo-%'")).split("\n");
     expect(await lab.instance(copy).sql(kept, database)).toBe("0");
     // Production has it still.
     expect(await lab.instance("shop").sql(kept, "odoo")).toBe("1");
@@ -163,7 +164,7 @@ describe("an environment that goes from a container to RDS", () => {
     copied("two");
     succeeded(await lab.up(staging));
     expect(copies()).toEqual([expect.stringMatching(/-staging-two-/)]);
-    const client = await login();
+    const { client } = await login();
     const context = { context: { active_test: false } };
     expect(String(await client.call("res.partner", "search_count", [[]], context))).toBe(before);
   });
