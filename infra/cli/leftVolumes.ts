@@ -16,7 +16,8 @@ export function leftOn(
   return volumes.filter(({ name, role }) => {
     switch (role) {
       case "postgres-data":
-        return elsewhere(place.database);
+        // Marked is the machine that it was moved to RDS from.
+        return place.onRds === true || elsewhere(place.database);
       case "filestore":
         // The folder that is shared is in use on every web machine; a volume of its own is what the files were in before.
         if (place.files === undefined) return false;

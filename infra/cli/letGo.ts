@@ -1,11 +1,12 @@
+import { exec } from "../commands/docker";
 import { UserError } from "../core/errors";
-import { run } from "../core/exec";
-import { labelPrefix, labels } from "../core/labels";
+import { attempt, run } from "../core/exec";
+import { labelPrefix, labels, type Role } from "../core/labels";
 import type { Report } from "../core/report";
 import { dockerHostOf } from "../ssh/machine";
 import { findContainers } from "../swarm/engines";
 import { type KeptVolume, resourceName } from "../swarm/knownVolumes";
-import { placeOf } from "../swarm/places";
+import { type Place, placeOf } from "../swarm/places";
 import { confirm } from "./confirm";
 import type { CommonOptions } from "./display";
 import { findEnvironment } from "./environment";
@@ -39,7 +40,7 @@ export async function letGo(
   const volumes = await volumesOn(stack, env);
   const left = leftOn(stack, machine.name, place, volumes);
   if (left.length === 0) throw nothingLeft(stack, machine.name, volumes);
-  if (left.some(({ role }) => role === "postgres-data")) await requireServer(stack, place.database ?? "");
+  if (left.some(({ role }) => role === "postgres-data")) await requireSuccessor(stack, place);
   const ended = (await Promise.all(left.map((volume) => endedUsers(volume, machine.name, env)))).flat();
 
   const workspace = await prepareWorkspace(report);
@@ -74,18 +75,34 @@ async function volumesOn(stack: string, env: Record<string, string>): Promise<re
     .map(([name = "", role = ""]) => ({ name, role }));
 }
 
-/** Its successor must be in use before a copy of the database goes. */
-async function requireServer(stack: string, place: string): Promise<void> {
-  const filters = Object.entries(labels(stack, "postgres")).map(([key, value]) => `${key}=${value}`);
-  if ((await findContainers(filters, { health: "healthy" })).length > 0) return;
+/**
+ * Its successor must be in use before a copy of the database goes: a server that is well or, where the data is on RDS, an instance that
+ * answers.
+ * @throws UserError when there is none.
+ */
+export async function requireSuccessor(stack: string, { database = "", onRds = false }: Place): Promise<void> {
+  if (onRds ? await answersOnRds(stack) : (await healthy(stack, "postgres")).length > 0) return;
   throw new UserError("The old copy is kept for now.", [
     {
-      path: `the database of ${stack} on ${place}`,
-      expected: "a server that is well",
+      path: `the database of ${stack} on ${onRds ? "RDS" : database}`,
+      expected: onRds ? "an instance that answers" : "a server that is well",
       found: "none",
       hint: "npx odoo-stacks status",
     },
   ]);
+}
+
+const healthy = (stack: string, role: Role): Promise<string[]> => {
+  const filters = Object.entries(labels(stack, role)).map(([key, value]) => `${key}=${value}`);
+  return findContainers(filters, { health: "healthy" });
+};
+
+/** The client's container counts as well for hours after its last answer: it is asked for one now. */
+async function answersOnRds(stack: string): Promise<boolean> {
+  const [client] = await healthy(stack, "postgres-client");
+  if (client === undefined) return false;
+  const ask = exec(client, ["psql", "-XAtq", "--command", "SELECT 1"]);
+  return (await attempt(ask, { timeoutSeconds: 30 })).exitCode === 0;
 }
 
 /**

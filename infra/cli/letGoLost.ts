@@ -92,7 +92,7 @@ export function requireUnused(
     );
   }
   const hasFiles = isMarked || (place.files === undefined && last?.files === machine && !last.shared);
-  const hasDatabase = (place.database ?? last?.database) === machine;
+  const hasDatabase = place.onRds !== true && (place.database ?? last?.database) === machine;
   if (!hasFiles && !hasDatabase) return;
   throw refuse(
     `its ${[...(hasDatabase ? ["database"] : []), ...(hasFiles ? ["files"] : [])].join(" and ")}, which are nowhere else`,

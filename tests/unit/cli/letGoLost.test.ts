@@ -26,6 +26,12 @@ describe("a machine that is lost", () => {
     expect(refused(elsewhere, { database: "web-2", files: "web-2", shared: false })).not.toThrow();
   });
 
+  it("may be let go of where it has what is left of a database that was moved to RDS", () => {
+    const moved = { ...elsewhere, database: "web-2", onRds: true };
+    expect(refused(moved)).not.toThrow();
+    expect(refused({ ...moved, files: "web-2", shared: false })).toThrow(/its files, which/);
+  });
+
   it("is kept while it carries out releases, until its platform does without it", () => {
     expect(refused({ ...elsewhere, files: "web-2" })).toThrow(
       /carries out its releases[^]*Take it out of acme's file, and npx odoo-stacks up acme; then again/,

@@ -62,6 +62,13 @@ describe("what was left behind on a machine", () => {
     );
   });
 
+  it("is the database's volume where it was moved to RDS: on the machine that is marked, and on others", () => {
+    const place = { database: "db", onRds: true, files: "main", shared: false, drained: [], down: [] };
+    expect(left("db", place)).toContain("prod-postgres-data");
+    expect(left("main", place)).toEqual(["prod-postgres-data", "prod-filestore-shared"]);
+    expect(left("db", { ...place, onRds: undefined })).not.toContain("prod-postgres-data");
+  });
+
   it("is nothing where nobody knows where the data is", () => {
     expect(left("main", { shared: false, drained: [], down: [] })).toEqual([]);
   });
