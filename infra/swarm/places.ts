@@ -97,14 +97,14 @@ export function downIn(nodes: readonly SwarmNode[]): readonly string[] {
 }
 
 /**
- * The environments whose data a node has, by its labels.
+ * The environments whose data a node has, by its labels. What is left of a database that was moved to RDS is none.
  * @param shared Also those whose files it only shares with others, but is the first that has them. @default false
  */
 export function dataOn({ labels }: SwarmNode, shared = false): readonly string[] {
   const prefixes = [placeLabels.database(""), placeLabels.files("")];
   const stacks = Object.entries(labels).flatMap(([label, value]) => {
     const prefix = prefixes.find((known) => label.startsWith(known));
-    return prefix && (shared || value !== "shared") ? [label.slice(prefix.length)] : [];
+    return prefix && value !== "rds" && (shared || value !== "shared") ? [label.slice(prefix.length)] : [];
   });
   return [...new Set(stacks)];
 }

@@ -31,6 +31,16 @@ describe("where the data of an environment is", () => {
     expect(placeOf(stack, nodes)).toEqual(place);
   });
 
+  it("is on RDS where the mark says so, which stays on the machine that the database was on", () => {
+    const moved = node("db", { "odoo-stacks.database.acme": "rds", "odoo-stacks.database.shop": "true" });
+    expect(placeOf("acme", [web, moved])).toEqual({
+      ...{ database: "db", onRds: true, files: "web", shared: false, drained: [], down: [] },
+    });
+    expect(placeOf("shop", [web, moved])).not.toHaveProperty("onRds");
+    // Files are in no database.
+    expect(placeOf("acme", [node("web", { "odoo-stacks.files.acme": "rds" })])).not.toHaveProperty("onRds");
+  });
+
   it("is not known of a node that is no machine of the platform", () => {
     expect(placeOf("acme", [node(undefined, { "odoo-stacks.database.acme": "true" })]).database).toBeUndefined();
   });
@@ -81,6 +91,12 @@ describe("the environments whose data a node has", () => {
     expect(dataOn(web)).toEqual(["acme"]);
     // Unless those are asked for too.
     expect(dataOn(web, true)).toEqual(["acme", "shop"]);
+  });
+
+  it("are not those whose database was moved to RDS from there: its old data needs no machine", () => {
+    const moved = node("db", { "odoo-stacks.database.acme": "rds", "odoo-stacks.files.shop": "true" });
+    expect(dataOn(moved)).toEqual(["shop"]);
+    expect(dataOn(moved, true)).toEqual(["shop"]);
   });
 
   it("may have dots in their names", () => {
