@@ -35,9 +35,9 @@ export class VolumePlaces {
  * The platform with an environment's parts where they are. While some of them are not where they belong, neither are those of
  * others, most likely: then all stages share its machines, as before the platform grew.
  */
-export function placedAt(platform: Platform, stage: Stage, { database, web, due }: Where): Platform {
+export function placedAt(platform: Platform, stage: Stage, { database, web, inPlace }: Where): Platform {
   const is = { database: database.name, web: web.map(({ name }) => name) };
-  const all = due.length > 0 ? { production: is, staging: is, development: is } : platform.placement;
+  const all = inPlace ? platform.placement : { production: is, staging: is, development: is };
   return { ...platform, placement: { ...all, [stage]: is } };
 }
 

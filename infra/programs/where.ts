@@ -47,6 +47,8 @@ export interface Where {
   readonly formerReleases: readonly PlatformMachine[];
   /** What commands have to move so that all is where the platform has it, for people. */
   readonly due: readonly string[];
+  /** Whether all is on the machines that the platform has it on. What is to go to RDS is on its own until then. */
+  readonly inPlace: boolean;
   /** Machines that do not answer, and have no part of it. */
   readonly silent: readonly Silent[];
   /** Data that was found where it was, although the Swarm's mark of it is gone. */
@@ -120,12 +122,14 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
     ...(marksAgain(place.files, volumes.filestore, web[0]) ? (["files"] as const) : []),
   ];
   const parts = { database, web, sharedPath, volumes, files: release, former, formerReleases };
-  return { ...parts, due: due(), silent, unmarked: withoutMark };
+  const away = elsewhere();
+  const toRds = preparesRds(config)
+    ? [`The database is in a container, and goes to RDS: npx odoo-stacks move-database ${stack}`]
+    : [];
+  return { ...parts, due: [...toRds, ...away], inPlace: away.length === 0, silent, unmarked: withoutMark };
 
-  function due(): string[] {
+  function elsewhere(): string[] {
     const lines: string[] = [];
-    if (preparesRds(config))
-      lines.push(`The database is in a container, and goes to RDS: npx odoo-stacks move-database ${stack}`);
     if (isContainer && database.name !== machine(wanted.database).name) {
       lines.push(
         `The database is on ${database.name}, and belongs on ${wanted.database}: npx odoo-stacks move-database ${stack}`,
