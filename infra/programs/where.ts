@@ -65,7 +65,9 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
   const asking = { stack, platform: config.platform.split("/").at(-1) ?? config.platform };
   if (config.protectData) requireListed(asking, unlisted);
   const isContainer = config.database.kind === "container";
-  requireSameKind(stack, isContainer, { onRds, moved: place.onRds === true }, found);
+  // The mark may have gone with its node; the last `up` knew of no machine then.
+  const wasOnRds = onRds && place.database === undefined && last !== undefined && last.database === undefined;
+  requireSameKind(stack, isContainer, { onRds, moved: place.onRds === true || wasOnRds }, found);
   if ((isContainer && place.database === undefined) || place.files === undefined) requireAnswers(asking, silent);
   const wanted = platform.placement[config.stage];
   const wantedWeb = withoutDrained(wanted.web, place.drained);
