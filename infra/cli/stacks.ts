@@ -79,7 +79,7 @@ function readStack(name: string, file: string): StackFile {
     machines: machinesIn(name, config ?? {}),
     filestore: filestore ? { path: textIn(filestore.path), volume: textIn(filestore.volume) } : undefined,
     onRds: database?.kind === "rds",
-    toRds: database?.kind !== "rds" && typeof database?.rds === "object",
+    toRds: database?.kind !== "rds" && typeof database?.rds === "object" && database.rds !== null,
     addons: text("addons") ?? "addons",
     version: odoo?.version ?? "19.0",
   };
