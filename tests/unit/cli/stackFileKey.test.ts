@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { keyIn, releaseImage, restoreRefresh, withKey } from "../../../infra/cli/stackFileKey";
+import { databaseKind, keyIn, releaseImage, restoreRefresh, withKey } from "../../../infra/cli/stackFileKey";
 
 const imageIn = (text: string) => keyIn(text, releaseImage);
 const withReleaseImage = (text: string, image: string | undefined) => withKey(text, releaseImage, image);
@@ -127,5 +127,27 @@ describe("setting restore.refresh in a stack's file", () => {
       'config:\n  odoo-stacks:restore:\n    refresh: "2026-11-25T13:30:00Z"\n    source: prod # ours\n',
     );
     expect(keyIn(edited, restoreRefresh)).toBe("2026-11-25T13:30:00Z");
+  });
+});
+
+describe("setting database.kind in a stack's file", () => {
+  const withRds = (kind = "") =>
+    `${before}  odoo-stacks:database:\n${kind}    rds: # to be\n      class: db.t4g.medium\n    settings:\n      jit: off\n${after}`;
+
+  it.each([
+    ["where it has an instance alone", ""],
+    ["over the container", "    kind: container\n"],
+  ])("%s changes nothing else", (_, kind) => {
+    const edited = withKey(withRds(kind), databaseKind, "rds");
+    expect(edited).toBe(withRds("    kind: rds\n"));
+    expect(keyIn(edited, databaseKind)).toBe("rds");
+    expect(withKey(edited, databaseKind, "rds")).toBe(edited);
+  });
+
+  it("does the same in a map on one line", () => {
+    const given = "config:\n  odoo-stacks:database: { rds: { class: db.t4g.medium } } # to be\n";
+    expect(withKey(given, databaseKind, "rds")).toBe(
+      "config:\n  odoo-stacks:database: { kind: rds, rds: { class: db.t4g.medium } } # to be\n",
+    );
   });
 });

@@ -33,6 +33,23 @@ describe("the stacks of a project", () => {
     });
   });
 
+  it("tell where a database is, and whether it is to go to RDS", () => {
+    const of = (database: string) => {
+      const text = stack("environment", `  odoo-stacks:database:${database}\n`);
+      const [{ onRds, toRds } = {}] = listStacks(folderWith({ "stacks/Pulumi.prod.yaml": text }));
+      return { onRds, toRds };
+    };
+    const rds = "rds: { class: db.t4g.medium }";
+    const inContainer = { onRds: false, toRds: false };
+    expect(of(` { ${rds} }`)).toEqual({ onRds: false, toRds: true });
+    expect(of(` { kind: container, ${rds} }`)).toEqual({ onRds: false, toRds: true });
+    expect(of(` { kind: rds, ${rds} }`)).toEqual({ onRds: true, toRds: false });
+    for (const database of [" { kind: container }", " { name: live }", "", " { rds: }"]) {
+      expect(of(database)).toEqual(inContainer);
+    }
+    expect(findStacks(project(), "local-prod")).toMatchObject([inContainer]);
+  });
+
   it("are found by name, or by the beginning that several share", () => {
     const dir = project();
     expect(findStacks(dir, "local-dev").map(({ name }) => name)).toEqual(["local-dev"]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rdsClasses, usableMemory } from "../../../../infra/config/aws/rdsClasses";
-import { isOnRds, rdsWishes } from "../../../../infra/config/aws/rdsWishes";
+import { isOnRds, preparesRds, rdsWishes } from "../../../../infra/config/aws/rdsWishes";
 import { sizeEnvironment } from "../../../../infra/config/sizing";
 import type { Problem } from "../../../../infra/core/errors";
 import { awsPlatform, splitPlatform } from "../../../support/platform";
@@ -34,7 +34,6 @@ describe("a database on RDS", () => {
 
   it("needs what it is made of", () => {
     expect(paths(environmentProblems({ database: { kind: "rds" } }))).toEqual(["database.rds"]);
-    expect(paths(environmentProblems({ database: { rds } }))).toEqual(["database.rds"]);
   });
 
   it("is told what AWS would refuse, under the names of the keys", () => {
@@ -119,5 +118,73 @@ describe("a database on RDS", () => {
     const { demand } = sizeEnvironment(environment(onRds({ class: "db.m7g.large" })), awsPlatform);
     const large = rdsClasses.get("db.m7g.large");
     expect(demand).toMatchObject({ memoryBytes: large && usableMemory(large), cores: 2 });
+  });
+});
+
+describe("an instance beside the container that a database is in", () => {
+  const prepared = (more: object = {}, database: object = {}) => ({
+    database: { rds: { ...rds, ...more }, ...database },
+  });
+
+  it("is one that the database goes to, on a platform on AWS", () => {
+    expect(environmentProblems(prepared(), awsPlatform)).toEqual([]);
+    expect(environmentProblems(prepared({}, { kind: "container" }), awsPlatform)).toEqual([]);
+    const config = environment(prepared());
+    expect([preparesRds(config), isOnRds(config)]).toEqual([true, false]);
+    expect([preparesRds(environment(onRds())), preparesRds(environment())]).toEqual([false, false]);
+  });
+
+  it("leaves the container what there is of it alone", () => {
+    const written = {
+      ...prepared({}, { memory: "4 GB", volume: "old" }),
+      restart: { database: "1" },
+      release: { snapshot: "replica", rehearse: "always" },
+    };
+    expect(environmentProblems(written)).toEqual([]);
+  });
+
+  it("is none of another one's copy, which is made on RDS anew", () => {
+    const copy = { ...prepared(), stage: "staging", restore: { source: "prod" } };
+    expect(environmentProblems(copy)).toEqual([
+      {
+        path: "database.rds",
+        expected: "nothing where kind is container and the data is a copy of another environment",
+        found: "a group of keys",
+        hint: "Take rds out; or make the copy on RDS: docs/aws-rds.md",
+      },
+    ]);
+    expect(environmentProblems({ ...copy, database: { kind: "rds", rds } })).toEqual([]);
+  });
+
+  it("is in the network of a platform on AWS alone", () => {
+    expect(environmentProblems(prepared(), splitPlatform)).toMatchObject([
+      { path: "database.rds", expected: expect.stringMatching(/^nothing on a platform of target servers/) as string },
+    ]);
+    const { aws, ...before } = awsPlatform;
+    expect(aws).toBeDefined();
+    expect(environmentProblems(prepared(), before)).toMatchObject([{ path: "platform" }]);
+  });
+
+  it("is told what AWS would refuse, as the database on it would be", () => {
+    expect(paths(environmentProblems(prepared({ class: "db.t4g.huge", storage: "1 GB" })))).toEqual([
+      ...["database.rds.storage", "database.rds.class"],
+    ]);
+  });
+
+  it("has the container's settings, which RDS takes in PostgreSQL's own units alone", () => {
+    const settings = (log_min_duration_statement: unknown) => ({ settings: { log_min_duration_statement } });
+    expect(environmentProblems(prepared({}, settings("250ms")))).toMatchObject([
+      { path: "database.settings.log_min_duration_statement", found: '"250ms"' },
+    ]);
+    expect(environmentProblems(prepared({}, settings(250)))).toEqual([]);
+    expect(environmentProblems({ database: settings("250ms") })).toEqual([]);
+  });
+
+  it("does not make the container's releases such as there are on RDS alone", () => {
+    for (const snapshot of ["pitr", "rds"]) {
+      expect(environmentProblems({ ...prepared(), release: { snapshot } })).toMatchObject([
+        { path: "release.snapshot", expected: "auto, reflink or replica where database.kind is container" },
+      ]);
+    }
   });
 });
