@@ -1,6 +1,7 @@
 import { safeParse, type z } from "zod";
 import { UserError, type Problem } from "../core/errors";
 import { nearest } from "../core/nearest";
+import { onceOnRds, preparesRds } from "./aws/rdsWishes";
 import { explain, type Source } from "./explain";
 import { shapeOf } from "./keyTree";
 import { environmentRules, placementRules, platformRules, type PlacedOn } from "./rules";
@@ -44,9 +45,14 @@ export function loadConfig(
 
 function environmentProblems(config: EnvironmentConfig, platform?: PlacedOn, stack?: string): Problem[] {
   const ofItself = environmentRules(config, stack);
-  return platform
-    ? [...ofItself, ...placementRules(config, platform), ...sizingOf(config, platform).problems]
-    : ofItself;
+  return platform ? [...ofItself, ...placementRules(config, platform), ...sizingProblems(config, platform)] : ofItself;
+}
+
+/** One whose database goes to RDS has to fit there too, before it is moved. */
+function sizingProblems(config: EnvironmentConfig, platform: PlacedOn): Problem[] {
+  const { problems } = sizingOf(config, platform);
+  if (problems.length > 0 || !preparesRds(config)) return problems;
+  return sizingOf(onceOnRds(config), platform).problems;
 }
 
 /** Checks the values against the schema, then against the rules; the rules also see what is right beside what is wrong. */

@@ -7,13 +7,13 @@ import type { CopiedOnRds } from "../../components/staging/securedRdsCopy";
 import { Image } from "../../components/images/image";
 import { onMachine, whereDatabaseIs } from "../../components/topologies/placement";
 import { renderPostgresConf } from "../commands/postgresConf";
-import { isOnRds, type OnRds, preparesRds } from "../config/aws/rdsWishes";
+import { isOnRds, onceOnRds, type OnRds, preparesRds } from "../config/aws/rdsWishes";
 import { type Platform, proxiesOf } from "../config/platformOutput";
 import type { EnvironmentConfig } from "../config/schema";
-import type { Sizing } from "../config/sizing";
+import { sizeEnvironment, type Sizing } from "../config/sizing";
 import type { Source } from "../config/sourceOutput";
 import { seconds } from "../core/units";
-import type { VolumePlaces } from "./placed";
+import { placedAt, type VolumePlaces } from "./placed";
 import type { Where } from "./where";
 
 /** What an environment's database is declared from. */
@@ -85,8 +85,14 @@ export async function environmentDatabase(
   }
   const database = inContainer(args);
   // Nothing waits for an instance that nothing uses yet: RDS takes minutes to make it.
-  if (preparesRds(config)) (await onRds(args, config)).beforeRelease?.();
+  if (preparesRds(config)) (await onRds({ ...args, sizing: sizingOnRds(args, config) }, config)).beforeRelease?.();
   return { database };
+}
+
+/** The figures that follow when the database was moved: some parameters of the instance would take a restart to change. */
+function sizingOnRds({ platform, where }: EnvironmentDatabaseArgs, config: OnRds): Sizing {
+  const then = { ...where, database: where.web[0] };
+  return sizeEnvironment(onceOnRds(config), placedAt(platform, config.stage, then));
 }
 
 /** The volumes on machines that a database on RDS was in before. */

@@ -16,6 +16,12 @@ export const isOnRds = (config: EnvironmentConfig): config is OnRds =>
 export const preparesRds = (config: EnvironmentConfig): config is OnRds =>
   config.database.kind === "container" && config.database.rds !== undefined;
 
+/** The configuration of one that {@link preparesRds}, as it is once the database was moved. */
+export const onceOnRds = ({ database, ...config }: OnRds): OnRds => ({
+  ...config,
+  database: { ...database, kind: "rds", memory: undefined, volume: undefined },
+});
+
 /** What an instance has, where its class is known. */
 export const rdsClassOf = (config: EnvironmentConfig): RdsClass | undefined =>
   isOnRds(config) ? rdsClasses.get(config.database.rds.class) : undefined;

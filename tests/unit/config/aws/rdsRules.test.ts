@@ -180,6 +180,15 @@ describe("an instance beside the container that a database is in", () => {
     expect(environmentProblems({ database: settings("250ms") })).toEqual([]);
   });
 
+  it("has to be large enough for all connections before the database is moved there", () => {
+    const small = { ...prepared({ class: "db.t4g.micro" }), odoo: { dbMaxconn: 60 } };
+    expect(environmentProblems({ odoo: small.odoo }, awsPlatform)).toEqual([]);
+    expect(environmentProblems(small, awsPlatform)).toMatchObject([
+      { path: "odoo.dbMaxconn", hint: "Lower it, or take a larger instance class." },
+    ]);
+    expect(environmentProblems({ ...small, ...prepared({ class: "db.m7g.large" }) }, awsPlatform)).toEqual([]);
+  });
+
   it("does not make the container's releases such as there are on RDS alone", () => {
     for (const snapshot of ["pitr", "rds"]) {
       expect(environmentProblems({ ...prepared(), release: { snapshot } })).toMatchObject([
