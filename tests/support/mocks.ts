@@ -12,6 +12,8 @@ export interface Recorded {
   readonly name: string;
   /** Name of the resource that it belongs to; empty for the root. */
   readonly parent: string;
+  /** The types of all that it belongs to, as its URN has them, the outermost first. */
+  readonly within: string;
   /** What it is given; secrets are unwrapped. */
   readonly inputs: Record<string, unknown>;
   /** Paths of inputs that are secrets, such as `taskSpec.containerSpec.env`. */
@@ -153,8 +155,9 @@ export async function record(program: () => Promise<unknown>, world: World): Pro
 }
 
 function recordingOf(resources: readonly Recorded[], outputs: Record<string, unknown>): Recording {
+  const keys = ["type", "name", "within"] as const;
   const twice = resources.filter(
-    ({ type, name }, at) => resources.findIndex((other) => other.type === type && other.name === name) !== at,
+    (one, at) => resources.findIndex((other) => keys.every((key) => other[key] === one[key])) !== at,
   );
   // An engine would refuse it.
   if (twice.length > 0) throw new Error(`declared twice: ${twice.map(({ name }) => name).join(", ")}`);
@@ -215,6 +218,7 @@ class Recorder extends MockMonitor {
       type: request.getType(),
       name: request.getName(),
       parent: nameOf(request.getParent()),
+      within: request.getParent().split("::").at(2) ?? "",
       inputs,
       secretInputs,
       dependsOn: request.getDependenciesList().map(nameOf),
