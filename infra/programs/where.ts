@@ -74,7 +74,7 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
   const machine = (name: string) => knownMachine(name, stack, platform);
   const path = config.filestore.path;
   const names = filesVolumes(stack, config.filestore.volume);
-  const databaseVolume = config.database.volume ?? `${stack}-postgres-data`;
+  const databaseVolume = (isContainer ? config.database.volume : formerVolume(found)) ?? `${stack}-postgres-data`;
 
   /** The machines with a volume. */
   const having = (name: string) => found.filter((volume) => volume.name === name).map((volume) => volume.machine);
@@ -146,6 +146,10 @@ export async function whereIs(stack: string, config: EnvironmentConfig, platform
     return lines;
   }
 }
+
+/** Name of the volume that a database on RDS was in before, which its configuration does not have any more. */
+const formerVolume = (found: readonly FoundVolume[]): string | undefined =>
+  found.find(({ role }) => role === "postgres-data")?.name;
 
 /**
  * A command moves a database from a container to RDS, nothing moves it back; before, and the other way, the other one would be empty.

@@ -262,6 +262,15 @@ describe("a database that goes to RDS", () => {
     expect({ due: where.due, unmarked: where.unmarked }).toEqual({ due: [], unmarked: [] });
   });
 
+  it("leaves its volume under the name that it had, which a file without a container can't have", async () => {
+    marked({ onRds: true });
+    putOn({ ...database, name: "old" }, "db");
+    instance();
+    const where = await find(awsPlatform, onRds);
+    expect(where.volumes.database).toBe("old");
+    expect(named(where).former.database).toEqual(["db"]);
+  });
+
   it("leaves its volume also on the machine with the web container", async () => {
     marked({ database: "web", onRds: true });
     putOn(database, "web");
