@@ -11,7 +11,7 @@ import { type Environment, openEnvironment, requireReleased } from "./environmen
 import { switchMaintenance } from "./maintenance";
 import { nextImage } from "./release";
 import { runRelease } from "./releaseRun";
-import { databaseKind, withKey } from "./stackFileKey";
+import { databaseKind, keyIn, type KeyPlace, withKey } from "./stackFileKey";
 import type { StackFile } from "./stacks";
 
 /** What users read meanwhile. */
@@ -23,6 +23,8 @@ const message = "The database is moved to another server. This page goes away by
  * container in use; asked again, it goes on where it was.
  */
 export async function moveToRds(file: StackFile, options: CommonOptions & { readonly yes?: boolean }): Promise<void> {
+  // What can't be written afterwards is found out before.
+  saysOnRds(readFileSync(file.file, "utf8"));
   if (!options.yes) {
     await confirm({
       what: `This moves the database of ${file.name} to RDS. Users see the maintenance page while it is copied and compared.`,
@@ -38,9 +40,17 @@ export async function moveToRds(file: StackFile, options: CommonOptions & { read
     if (!maintenance) await switchMaintenance(environment, undefined, report);
     throw error;
   });
-  writeFileSync(file.file, withKey(readFileSync(file.file, "utf8"), databaseKind, "rds"));
-  console.error(`${relative(process.cwd(), file.file)} now says database.kind: rds. Commit it.`);
-  await runRelease(file, { ...options, json: false, quiet: options.json, image: nextImage(file) });
+  const { text, gone } = saysOnRds(readFileSync(file.file, "utf8"));
+  writeFileSync(file.file, text);
+  const without = gone.length > 0 ? `, and ${gone.join(", ")} no more, which a container alone has` : "";
+  console.error(`${relative(process.cwd(), file.file)} now says database.kind: rds${without}. Commit it.`);
+  await runRelease(file, { ...options, json: false, quiet: options.json, image: nextImage(file) }).catch(
+    (error: unknown) => {
+      const next = `npx odoo-stacks up ${file.name}, then npx odoo-stacks maintenance off -s ${file.name}`;
+      report(`The database is on RDS, and Odoo does not use it yet; users see the maintenance page. ${next}`);
+      throw error;
+    },
+  );
   if (!maintenance) await switchMaintenance(environment, undefined, report);
   if (options.json) console.log(JSON.stringify({ stack: file.name, ...record }));
   else console.log(`\n${lines(file.name, record).join("\n")}`);
@@ -60,6 +70,26 @@ async function carryOut({ operator }: Environment, plan: ReleasePlan, report: Re
       hint: "Nothing of it was changed: the command can be given again",
     },
   ]);
+}
+
+/** What a file says of a container alone, and the values that it does so with. @default any */
+const ofContainer: readonly (KeyPlace & { readonly values?: readonly string[] })[] = [
+  { group: "odoo-stacks:database", key: "memory" },
+  { group: "odoo-stacks:database", key: "volume" },
+  { group: "odoo-stacks:restart", key: "database" },
+  { group: "odoo-stacks:release", key: "snapshot", values: ["reflink", "replica"] },
+  { group: "odoo-stacks:release", key: "rehearse", values: ["always"] },
+];
+
+/** The text of a stack's file once its database is on RDS, and the keys that it does not have any more: they would be refused. */
+export function saysOnRds(before: string): { readonly text: string; readonly gone: readonly string[] } {
+  const given = ofContainer.filter((place) => {
+    const value = keyIn(before, place);
+    return value !== undefined && (place.values?.includes(value) ?? true);
+  });
+  const left = given.reduce((text, place) => withKey(text, place, undefined), before);
+  const gone = given.map(({ group, key }) => `${group.replace("odoo-stacks:", "")}.${key}`);
+  return { text: withKey(left, databaseKind, "rds"), gone };
 }
 
 /** How it went, in a few lines. */

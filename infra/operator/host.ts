@@ -8,6 +8,7 @@ import { type Argv } from "../commands/docker";
 import { type ContainerFilter, findContainers, onManager } from "../swarm/engines";
 import * as proxy from "../commands/proxy";
 import { until } from "../core/until";
+import { databaseClient } from "./databaseClient";
 import { describeFailure, findFailures, readLogs } from "./logs";
 import { behindGate } from "./maintenance/routes";
 import type { ReleasePlan } from "./plan";
@@ -37,8 +38,9 @@ export class Host {
 
   /** ID of the running PostgreSQL container; where its server is elsewhere, of the one that psql reaches it from. */
   postgres(): Promise<string> {
-    const role = this.plan.remoteDatabase ? "postgres-client" : "postgres";
-    return this.container(asFilters(this.plan.stack, role), this.plan.remoteDatabase ? "its client" : "PostgreSQL");
+    const { stack, remoteDatabase } = this.plan;
+    if (remoteDatabase) return this.awaited("its client", () => databaseClient(stack));
+    return this.awaited("PostgreSQL", async () => (await findContainers(asFilters(stack, "postgres")))[0]);
   }
 
   /**
@@ -194,13 +196,10 @@ export class Host {
     return answers.every(Boolean);
   }
 
-  private async container(filters: readonly string[], what: string): Promise<string> {
-    let id = "";
-    await until(`${what} runs`, 60, async () => {
-      id = (await findContainers(filters))[0] ?? "";
-      return id !== "";
-    });
-    return id;
+  private async awaited(what: string, find: () => Promise<string | undefined>): Promise<string> {
+    let id: string | undefined;
+    await until(`${what} runs`, 60, async () => (id = await find()) !== undefined);
+    return id ?? "";
   }
 }
 

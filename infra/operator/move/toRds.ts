@@ -1,11 +1,11 @@
 import { exec } from "../../commands/docker";
 import { UserError } from "../../core/errors";
-import { labels } from "../../core/labels";
 import type { Report } from "../../core/report";
 import { formatSize } from "../../core/units";
-import { findContainers, managerEnv } from "../../swarm/engines";
+import { managerEnv } from "../../swarm/engines";
 import { markPlace, placeOf, swarmNodes } from "../../swarm/places";
 import { serverOf } from "../copy/source";
+import { databaseClient } from "../databaseClient";
 import { FlowFailed, pass } from "../files/flow";
 import { psql } from "../psql";
 import { letInSql, limitSql } from "./sql";
@@ -131,8 +131,7 @@ async function compare(server: string, client: string, database: string): Promis
 
 /** The container from which psql reaches the instance. */
 async function clientOf(stack: string): Promise<string> {
-  const filters = Object.entries(labels(stack, "postgres-client")).map(([key, value]) => `${key}=${value}`);
-  const [found] = await findContainers(filters);
+  const found = await databaseClient(stack);
   if (found) return found;
   throw new UserError(`There is no instance on RDS that the database of ${stack} could go to.`, [
     {

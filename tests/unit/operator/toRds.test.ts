@@ -8,6 +8,7 @@ const world = vi.hoisted(() => ({
   mark: "true",
   client: true,
   limit: "-1",
+  missing: "",
   parts: "",
   sums: { server: "", client: "" } as Record<string, string>,
   order: [] as string[],
@@ -21,6 +22,8 @@ const kinds: readonly (readonly [RegExp, string])[] = [
   [/pg_terminate_backend/, "close"],
   [/CONNECTION LIMIT -?\d+/, "let in"],
   [/DROP SCHEMA/, "empty"],
+  [/string_agg\(extname/, "extensions"],
+  [/string_agg\(name/, "missing"],
   [/SELECT c\.relkind/, "parts"],
   [/extra_float_digits/, "sums"],
   [/odoo_stacks_probe/, "write"],
@@ -43,12 +46,19 @@ function answer(argv: readonly string[], input = ""): string {
     world.mark = /--label-add \S+=(\S+) node-1$/.exec(command)?.[1] ?? "";
     return step(`mark ${world.mark}`, "");
   }
+  if (command.startsWith("docker service ls")) return world.client ? "client-service\n" : "";
+  if (command.startsWith("docker service inspect")) return '["PGHOST=now"]';
   const container = /^docker exec --interactive (\S+) sh -c/.exec(command)?.[1];
   if (container === undefined) throw new Error(`nobody expected: ${command}`);
   const kind = kinds.find(([pattern]) => pattern.test(input))?.[1] ?? `unknown SQL: ${input}`;
   const database = argv.at(-1) ?? "";
   const limit = kind === "let in" ? ` ${/CONNECTION LIMIT (-?\d+)/.exec(input)?.[1] ?? ""}` : "";
-  const answers: Record<string, string> = { limit: world.limit, parts: world.parts, sums: world.sums[container] ?? "" };
+  const answers: Record<string, string> = {
+    limit: world.limit,
+    missing: world.missing,
+    parts: world.parts,
+    sums: world.sums[container] ?? "",
+  };
   return step(`${kind}${limit}: ${container}/${database}`, answers[kind] ?? "");
 }
 
@@ -64,12 +74,18 @@ vi.mock("../../../infra/core/exec", () => ({
       resolve(answer(argv, input));
     }),
   attempt: (argv: readonly string[]) => {
+    if (argv[1] === "inspect") {
+      const host = argv.at(-1) === "client" ? "now" : "before";
+      return Promise.resolve({ exitCode: 0, stdout: `["PGHOST=${host}","PATH=/bin"]`, stderr: "" });
+    }
     const role = /label=odoo-stacks\.role=(\S+)/.exec(argv.join(" "))?.[1];
-    const there = role === "postgres" ? "server\n" : role === "postgres-client" && world.client ? "client\n" : "";
+    const there =
+      role === "postgres" ? "server\n" : role === "postgres-client" && world.client ? "old-client\nclient\n" : "";
     return Promise.resolve({ exitCode: 0, stdout: there, stderr: "" });
   },
 }));
 vi.mock("../../../infra/operator/files/flow", () => ({
+  FlowFailed: class extends Error {},
   pass: (from: readonly string[], to: readonly string[], _: unknown, passed: (bytes: number) => void) =>
     new Promise<void>((resolve) => {
       world.passed.push(from, to);
@@ -81,12 +97,13 @@ vi.mock("../../../infra/operator/files/flow", () => ({
 
 const plan: ToRdsPlan = { stack: "prod", database: "live" };
 const move = () => moveToRds(plan, silent);
-const before = ["limit: server/postgres", "empty: client/live", "close: server/postgres", "copy"];
+const first = ["limit: server/postgres", "extensions: server/live", "missing: client/live"];
+const before = [...first, "empty: client/live", "close: server/postgres", "copy"];
 const sums = ["sums: server/live", "sums: client/live"];
 
 beforeEach(() => {
   const same = "public.a|3|99\npublic.a_id_seq|3|t\npublic.b|4|7\n";
-  Object.assign(world, { mark: "true", client: true, limit: "-1", order: [], passed: [], fails: [] });
+  Object.assign(world, { mark: "true", client: true, limit: "-1", missing: "", order: [], passed: [], fails: [] });
   world.parts = "r|public.a\nS|public.a_id_seq\nm|public.b\n";
   world.sums = { server: same, client: same };
 });
@@ -100,7 +117,16 @@ describe("a move to RDS", () => {
     ]);
     // What a sequence says is no number of rows.
     expect(record).toMatchObject({ from: "db", parts: 3, rows: 7, bytes: 123 });
-    expect(Object.keys(record.seconds)).toEqual(["empty", "close", "copy", "compare", "write", "statistics"]);
+    if (!("seconds" in record)) throw new Error(record.reason);
+    expect(Object.keys(record.seconds)).toEqual([
+      "extensions",
+      "empty",
+      "close",
+      "copy",
+      "compare",
+      "write",
+      "statistics",
+    ]);
   });
 
   it("goes as one stream from the server's container to the client's, which owns all of it", async () => {
@@ -123,15 +149,21 @@ describe("a move to RDS", () => {
   ])("gives the sessions back, as many as before, where this fails: %s", async (fails) => {
     world.fails = [fails];
     world.limit = "40";
-    await expect(move()).rejects.toThrow(`${fails} failed`);
+    expect(await move()).toMatchObject({ reason: `${fails} failed` });
     expect(world.order.at(-1)).toBe("let in 40: server/postgres");
     if (fails !== "mark rds") expect(world.mark).toBe("true");
   });
 
   it("shuts nobody out where the instance does not answer", async () => {
     world.fails = ["empty: client/live"];
-    await expect(move()).rejects.toThrow("failed");
-    expect(world.order).toEqual(before.slice(0, 2));
+    expect(await move()).toEqual({ step: "empty", reason: "empty: client/live failed" });
+    expect(world.order).toEqual([...first, "empty: client/live", "let in -1: server/postgres"]);
+  });
+
+  it("shuts nobody out, and empties nothing, where the instance lacks an extension", async () => {
+    world.missing = "postgis\n";
+    expect(await move()).toMatchObject({ step: "extensions", reason: expect.stringContaining("postgis") as string });
+    expect(world.order).toEqual([...first, "let in -1: server/postgres"]);
   });
 
   it.each([
@@ -146,7 +178,7 @@ describe("a move to RDS", () => {
     ["nothing", "", /3 of 3 .*: public\.a, public\.a_id_seq, public\.b$/],
   ])("marks nothing, and gives the sessions back, where RDS has %s", async (_, client, message) => {
     world.sums.client = client;
-    await expect(move()).rejects.toThrow(message);
+    expect(await move()).toEqual({ step: "compare", reason: expect.stringMatching(message) as string });
     expect(world.mark).toBe("true");
     expect(world.order.slice(-2)).toEqual([sums[1], "let in -1: server/postgres"]);
     expect(world.order).not.toContain("write: client/live");
@@ -154,7 +186,7 @@ describe("a move to RDS", () => {
 
   it("marks nothing where the server does not tell of all that it has", async () => {
     world.sums = { server: "public.a|3|99\n", client: "public.a|3|99\n" };
-    await expect(move()).rejects.toThrow(/0 of 3/);
+    expect(await move()).toMatchObject({ reason: expect.stringMatching(/0 of 3/) as string });
     expect(world.mark).toBe("true");
   });
 
