@@ -4,7 +4,12 @@ import type { RunResult } from "../../../infra/core/exec";
 import type { Place } from "../../../infra/swarm/places";
 
 /** The healthy containers by role, whether the instance answers, and what was run in containers. */
-const world = vi.hoisted(() => ({ healthy: {} as Record<string, string>, answers: true, ran: [] as string[] }));
+interface World {
+  healthy: Record<string, string>;
+  answers: boolean;
+  readonly ran: string[];
+}
+const world = vi.hoisted((): World => ({ healthy: {}, answers: true, ran: [] }));
 
 vi.mock("../../../infra/core/exec", async (original) => ({
   ...(await original<object>()),

@@ -10,7 +10,7 @@ const world = vi.hoisted(() => ({
   limit: "-1",
   missing: "",
   parts: "",
-  sums: { server: "", client: "" } as Record<string, string>,
+  sums: new Map<string, string>(),
   order: [] as string[],
   passed: [] as (readonly string[])[],
   fails: [] as string[],
@@ -105,7 +105,7 @@ beforeEach(() => {
   const same = "public.a|3|99\npublic.a_id_seq|3|t\npublic.b|4|7\n";
   Object.assign(world, { mark: "true", client: true, limit: "-1", missing: "", order: [], passed: [], fails: [] });
   world.parts = "r|public.a\nS|public.a_id_seq\nm|public.b\n";
-  world.sums = { server: same, client: same };
+  for (const place of ["server", "client"]) world.sums.set(place, same);
 });
 
 describe("a move to RDS", () => {
