@@ -57,7 +57,7 @@ function answer(argv: readonly string[], input = ""): string {
     limit: world.limit,
     missing: world.missing,
     parts: world.parts,
-    sums: world.sums[container] ?? "",
+    sums: world.sums.get(container) ?? "",
   };
   return step(`${kind}${limit}: ${container}/${database}`, answers[kind] ?? "");
 }
@@ -177,7 +177,7 @@ describe("a move to RDS", () => {
     ["nothing of the last table", "public.a|3|99\npublic.a_id_seq|3|t\n", /1 of 3 .*: public\.b$/],
     ["nothing", "", /3 of 3 .*: public\.a, public\.a_id_seq, public\.b$/],
   ])("marks nothing, and gives the sessions back, where RDS has %s", async (_, client, message) => {
-    world.sums.client = client;
+    world.sums.set("client", client);
     expect(await move()).toEqual({ step: "compare", reason: expect.stringMatching(message) as string });
     expect(world.mark).toBe("true");
     expect(world.order.slice(-2)).toEqual([sums[1], "let in -1: server/postgres"]);
@@ -185,7 +185,7 @@ describe("a move to RDS", () => {
   });
 
   it("marks nothing where the server does not tell of all that it has", async () => {
-    world.sums = { server: "public.a|3|99\n", client: "public.a|3|99\n" };
+    for (const place of ["server", "client"]) world.sums.set(place, "public.a|3|99\n");
     expect(await move()).toMatchObject({ reason: expect.stringMatching(/0 of 3/) as string });
     expect(world.mark).toBe("true");
   });
