@@ -78,7 +78,12 @@ export async function moveToRds({ stack, database }: ToRdsPlan, report: Report):
     await markPlace("database", stack, from, managerEnv(), "rds");
     return { from, parts, rows, bytes, seconds };
   } catch (error) {
-    await psql(server, "postgres", letInSql(database, limit));
+    // What went wrong first counts more than what does now.
+    await psql(server, "postgres", letInSql(database, limit)).catch((trouble: unknown) =>
+      report(
+        `${database} takes no sessions: ${String(trouble)}. ALTER DATABASE … CONNECTION LIMIT ${limit} lets them in.`,
+      ),
+    );
     return { step, reason: reasonOf(error) };
   }
 }
