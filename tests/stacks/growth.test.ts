@@ -234,10 +234,13 @@ describe("production that grows from one server to three, with all its data", ()
       const machines = [{ ...one, roles: ["production", "nonproduction"] }, db];
       lab.project.write(lab.project.platform, { ...lab.platformValues("B"), machines });
       await lab.mustUp(lab.project.platform);
-      const nodes = await lab.one.run("docker node ls --format '{{.Status}} {{.ManagerStatus}}' | sort");
-      // Two are too few for several managers.
-      const said = nodes.stdout.trim().split("\n");
-      expect(said.map((line) => line.trim())).toEqual(["Ready", "Ready Leader"]);
+      // Two are too few for several managers. A manager that has just begun to decide alone knows nothing of the others yet.
+      const nodes = async () => {
+        const { stdout } = await lab.one.run("docker node ls --format '{{.Status}} {{.ManagerStatus}}' | sort");
+        return stdout.split("\n").flatMap((line) => line.trim() || []);
+      };
+      await until("the manager to hear of the other", 60, async () => !(await nodes()).includes("Unknown"));
+      expect(await nodes()).toEqual(["Ready", "Ready Leader"]);
       succeeded(await lab.project.cli(["let-go", lab.project.prod, "two", "--lost", "--yes"], { timeoutSeconds: 290 }));
       await lab.mustUp(lab.project.prod);
       expect(await targets()).toHaveLength(1);
