@@ -3,6 +3,7 @@ import type { Thing } from "../world";
 import { standInFor } from "../standIns";
 import { attachment, type Kind, type Kinds, type Made, type Surroundings } from "./kind";
 
+const instanceType = "aws:rds/instance:Instance";
 const snapshotType = "aws:rds/snapshot:Snapshot";
 const secretType = "aws:secretsmanager/secret:Secret";
 
@@ -44,6 +45,8 @@ function databaseOutputs({ inputs, id, name, region, account, world }: Made): Pr
   const host = standInFor(name) ?? `${name}.${hexOf(account + region, 12)}.${region}.rds.amazonaws.com`;
   const port = typeof inputs.port === "number" ? inputs.port : 5432;
   const from = world.ofType(snapshotType).find(({ id: one }) => one === text(inputs, "snapshotIdentifier"));
+  // What was restored has the users of what its snapshot is of.
+  const source = from && world.ofType(instanceType).find((one) => one.name === from.outputs.dbInstanceIdentifier);
   const major = text(inputs, "engineVersion") || text(from?.outputs ?? {}, "engineVersion") || "17";
   return {
     resourceId: id,
@@ -54,8 +57,7 @@ function databaseOutputs({ inputs, id, name, region, account, world }: Made): Pr
     status: "available",
     engine: inputs.engine ?? "postgres",
     engineVersionActual: major.includes(".") ? major : `${major}.6`,
-    // What was restored has the users of its snapshot.
-    username: text(inputs, "username") || text(from?.outputs ?? {}, "username") || masterUser(inputs),
+    username: text(inputs, "username") || text(source?.outputs ?? {}, "username") || masterUser(inputs),
     allocatedStorage: inputs.allocatedStorage ?? from?.outputs.allocatedStorage ?? 20,
     availabilityZone: text(inputs, "availabilityZone") || `${region}a`,
     multiAz: inputs.multiAz ?? false,
@@ -103,7 +105,6 @@ export function snapshotOf(id: string, of: string, inputs: Properties, region: s
     engineVersion: inputs.engineVersion ?? "17.6",
     encrypted: inputs.storageEncrypted ?? false,
     kmsKeyId: inputs.kmsKeyId ?? "",
-    username: masterUser(inputs),
     snapshotType: "manual",
     status: "available",
   };
