@@ -59,7 +59,9 @@ export async function moveToRds(file: StackFile, options: CommonOptions & { read
 async function carryOut({ operator }: Environment, plan: ReleasePlan, report: Report): Promise<ToRdsRecord> {
   const { stack, database, volumes } = plan;
   const request: ToRdsPlan = { stack, database };
-  const printed = await operator.run(volumes, ["move-to-rds", JSON.stringify(request)], report);
+  const printed = await operator.run(volumes, ["move-to-rds", JSON.stringify(request)], (line) =>
+    report(line.replace(/^move: (\w+)$/, (whole, step: string) => steps[step] ?? whole)),
+  );
   const record = JSON.parse(printed.trim().split("\n").at(-1) ?? "") as ToRdsRecord | ToRdsFailure;
   if (!("step" in record)) return record;
   throw new UserError("The database was not moved. It is in its container, as before.", [
@@ -91,6 +93,17 @@ export function saysOnRds(before: string): { readonly text: string; readonly gon
   const gone = given.map(({ group, key }) => `${group.replace("odoo-stacks:", "")}.${key}`);
   return { text: withKey(left, databaseKind, "rds"), gone };
 }
+
+/** What each step of a move to RDS is, in the words of whoever watches it. */
+const steps: Readonly<Record<string, string>> = {
+  extensions: "comparing extensions",
+  empty: "emptying the database on RDS of what an earlier move left",
+  close: "ending all sessions",
+  copy: "copying the database",
+  compare: "comparing all that is in it",
+  write: "writing on RDS",
+  statistics: "having PostgreSQL learn what is where",
+};
 
 /** How it went, in a few lines. */
 function lines(stack: string, { from, parts, rows, bytes, seconds }: ToRdsRecord): string[] {

@@ -38,9 +38,10 @@ const report = (line: string) => console.error(line);
  * The operator: carries out one release on the machine that it concerns, whatever becomes of the machine that asked for
  * it. It prints progress on standard error and, last, the record of the release on standard output.
  * @param command `run PLAN` carries out a plan, or first ends what an earlier operator left; `restore PLAN` puts the data of
- *   a set back; `move-database PLAN` moves the database to another machine, `move-to-rds PLAN` out of its container to RDS; `copy` makes a copy of another environment by the
- *   plan on standard input, and `copy-on-rds` secures one that was restored on RDS; `fetch-files PLAN` brings an environment's files from another machine or volume; `watch PLAN` watches
- *   the logs after a release; `maintenance PLAN` begins or ends maintenance, and `gate` is what stands before Odoo meanwhile;
+ *   a set back; `move-database PLAN` moves the database to another machine, and `move-to-rds PLAN` out of its container to RDS; `copy`
+ *   makes a copy of another environment by the plan on standard input, and `copy-on-rds` secures one that was restored on RDS;
+ *   `fetch-files PLAN` brings an environment's files from another machine or volume; `watch PLAN` watches the logs after a release;
+ *   `maintenance PLAN` begins or ends maintenance, and `gate` is what stands before Odoo meanwhile;
  *   `keep-tests` keeps a report; `history`, `state`, `move-state` and `show` print what the volume holds.
  */
 async function main([command, argument = ""]: readonly string[]): Promise<number> {

@@ -6,6 +6,7 @@ import type { Report } from "../../core/report";
 import { until } from "../../core/until";
 import { Journal } from "../journal";
 import { psql } from "../psql";
+import { TimedSteps } from "../timedSteps";
 import { newCluster } from "./argv";
 import { bringCluster, bringFilestore } from "./bring";
 import { chooseWay } from "./choose";
@@ -37,13 +38,14 @@ export class CopyFailed extends Error {
 
 /** Makes a copy of another environment beside the own data, secures it, and leaves it to be switched to. */
 export class CopyRun {
-  private readonly seconds: Record<string, number> = {};
-  private step = "check";
+  private readonly steps: TimedSteps;
 
   constructor(
     private readonly plan: CopyPlan,
     private readonly report: Report,
-  ) {}
+  ) {
+    this.steps = new TimedSteps(report, "copy: ");
+  }
 
   /**
    * Does all of it. When it throws, nothing of the copy stays, and nothing of the environment was touched.
@@ -54,12 +56,12 @@ export class CopyRun {
     const startedAt = new Date().toISOString();
     try {
       const record = (await this.madeBefore()) ?? (await this.make(startedAt));
-      return await this.time("place", () => this.placeWhereEmpty(record));
+      return await this.steps.time("place", () => this.placeWhereEmpty(record));
     } catch (error) {
       // A copy that is whole stays: the next time it is put in place.
-      if (this.step !== "place")
+      if (this.steps.step !== "place")
         await this.clear().catch((trouble: unknown) => this.report(`Not removed: ${String(trouble)}`));
-      throw new CopyFailed(this.step, error instanceof Error ? error.message : String(error));
+      throw new CopyFailed(this.steps.step, error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -84,20 +86,17 @@ export class CopyRun {
     const size = await requireFit(origin, way, /(\d+)\./.exec(major)?.[1] ?? major);
 
     this.report(`Copying the database: ${method}, because ${because}.`);
-    const dataFrom = await this.time("database", () => bringCluster(plan, origin, way, source, clusterFolder));
-    await this.time("files", () => bringFilestore(plan, origin, way, this.report));
-    const { server, files } = await this.time("open", async () => {
+    const dataFrom = await this.steps.time("database", () => bringCluster(plan, origin, way, source, clusterFolder));
+    await this.steps.time("files", () => bringFilestore(plan, origin, way, this.report));
+    const { server, files } = await this.steps.time("open", async () => {
       const files = join((await run(mountpoint(plan.volumes.filestore))).trim(), ".incoming", plan.id);
       return {
         server: await CopyServer.start(plan, image, files),
         files: join(incomingFiles(plan.id), "filestore", plan.database),
       };
     });
-    const { secured, modules } = await makeReady(plan, server, files, {
-      time: (step, action) => this.time(step, action),
-      report: this.report,
-    });
-    await this.time("keep", async () => {
+    const { secured, modules } = await makeReady(plan, server, files, { time: this.steps.time, report: this.report });
+    await this.steps.time("keep", async () => {
       await server.stop();
       await this.commit();
     });
@@ -108,7 +107,7 @@ export class CopyRun {
       ...{
         files: size.files.files,
         secured,
-        seconds: this.seconds,
+        seconds: this.steps.seconds,
         startedAt,
         endedAt: new Date().toISOString(),
         author,
@@ -181,15 +180,4 @@ export class CopyRun {
       return id ?? "";
     },
   };
-
-  private async time<T>(step: string, action: () => Promise<T>): Promise<T> {
-    this.step = step;
-    this.report(`copy: ${step}`);
-    const start = performance.now();
-    try {
-      return await action();
-    } finally {
-      this.seconds[step] = (performance.now() - start) / 1000;
-    }
-  }
 }

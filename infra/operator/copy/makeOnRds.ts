@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { mountpoint } from "../../commands/docker";
 import { run } from "../../core/exec";
 import type { Report } from "../../core/report";
+import { TimedSteps } from "../timedSteps";
 import { bringFilestore } from "./bring";
 import { canShareFiles } from "./choose";
 import { requireFilesFit } from "./fit";
@@ -24,13 +25,14 @@ const { own } = copyFolders;
  * own database, which no other one has.
  */
 export class RdsCopyRun {
-  private readonly seconds: Record<string, number> = {};
-  private step = "check";
+  private readonly steps: TimedSteps;
 
   constructor(
     private readonly plan: RdsCopyPlan,
     private readonly report: Report,
-  ) {}
+  ) {
+    this.steps = new TimedSteps(report, "copy: ");
+  }
 
   /**
    * Does all of it. When it throws, the database may be secured in part, and nothing but this may connect; nothing of what the environment
@@ -44,7 +46,7 @@ export class RdsCopyRun {
       return this.madeBefore() ?? (await this.make(startedAt));
     } catch (error) {
       await this.clear().catch((trouble: unknown) => this.report(`Not removed: ${String(trouble)}`));
-      throw new CopyFailed(this.step, error instanceof Error ? error.message : String(error));
+      throw new CopyFailed(this.steps.step, error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -59,25 +61,25 @@ export class RdsCopyRun {
     const way = { sharesFiles: !origin.files.reach && (await canShareFiles(origin.files)) };
     await this.clear();
     const files = await requireFilesFit(origin, way);
-    await this.time("files", () => bringFilestore(plan, origin, way, this.report, formerFiles(plan)));
+    await this.steps.time("files", () => bringFilestore(plan, origin, way, this.report, formerFiles(plan)));
     const incoming = join(incomingFiles(plan.id), "filestore", plan.database);
-    const server = await this.time("open", async () => {
+    const server = await this.steps.time("open", async () => {
       const volume = (await run(mountpoint(plan.volumes.filestore))).trim();
       return RdsServer.open(plan, join(volume, ".incoming", plan.id));
     });
     const { secured, modules } = await makeReady(plan, server, incoming, {
-      time: (step, action) => this.time(step, action),
+      time: this.steps.time,
       report: this.report,
     });
     const database = await server.size();
-    await this.time("keep", async () => {
+    await this.steps.time("keep", async () => {
       await server.close();
       await this.keepFiles(incoming);
     });
     const { id, key, image, author, dataFrom } = plan;
     const record: CopyRecord = {
       ...{ id, key, source: plan.source.stack, dataFrom, method: "snapshot", because: "the database is on RDS", image },
-      ...{ modules, bytes: { database, files: files.bytes }, files: files.files, secured, seconds: this.seconds },
+      ...{ modules, bytes: { database, files: files.bytes }, files: files.files, secured, seconds: this.steps.seconds },
       ...{ startedAt, endedAt: new Date().toISOString(), author },
     };
     writeCopy(own.releases, record);
@@ -101,17 +103,6 @@ export class RdsCopyRun {
     await CopyServer.remove(this.plan.stack);
     await endElsewhere(this.plan);
     rmSync(join(own.files, ".incoming"), { recursive: true, force: true });
-  }
-
-  private async time<T>(step: string, action: () => Promise<T>): Promise<T> {
-    this.step = step;
-    this.report(`copy: ${step}`);
-    const start = performance.now();
-    try {
-      return await action();
-    } finally {
-      this.seconds[step] = (performance.now() - start) / 1000;
-    }
   }
 }
 

@@ -8,6 +8,7 @@ import { serverOf } from "../copy/source";
 import { databaseClient } from "../databaseClient";
 import { FlowFailed, pass } from "../files/flow";
 import { psql } from "../psql";
+import { TimedSteps } from "../timedSteps";
 import { letInSql, limitSql } from "./sql";
 import { closeSql, emptySql, extensionsSql, missingSql, partsSql, readParts, sumsSql, writeSql } from "./toRdsSql";
 
@@ -55,16 +56,8 @@ export async function moveToRds({ stack, database }: ToRdsPlan, report: Report):
   // Moved before, by a command that did not come to its end.
   if (onRds) return { from, parts: 0, rows: 0, bytes: 0, seconds: {} };
   const [server, client] = [await serverOf(stack), await clientOf(stack)];
-  const seconds: Record<string, number> = {};
-  let step = "check";
-  const time = async <T>(name: string, action: () => Promise<T>): Promise<T> => {
-    step = name;
-    report(name);
-    const start = performance.now();
-    const result = await action();
-    seconds[name] = (performance.now() - start) / 1000;
-    return result;
-  };
+  const steps = new TimedSteps(report, "move: ");
+  const { time, seconds } = steps;
   const limit = Number((await psql(server, "postgres", limitSql(database))).trim());
   try {
     // Shows before anybody is shut out that the instance answers.
@@ -84,7 +77,7 @@ export async function moveToRds({ stack, database }: ToRdsPlan, report: Report):
         `${database} takes no sessions: ${String(trouble)}. ALTER DATABASE … CONNECTION LIMIT ${limit} lets them in.`,
       ),
     );
-    return { step, reason: reasonOf(error) };
+    return { step: steps.step, reason: reasonOf(error) };
   }
 }
 
