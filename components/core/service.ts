@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { labelList, logOptions, type Role } from "../../infra/core/labels";
+import { type HealthCheck, restingCheck, timeoutSeconds } from "./health";
 
 /** A file that a service finds in its containers, from a Swarm secret or config. */
 export interface MountedFile {
@@ -19,18 +20,6 @@ export interface MountedFolder {
   readonly source: string;
   /** Absolute path in the container. */
   readonly path: string;
-}
-
-/** How Swarm finds out whether a container is well. Its name resolves from the first check that succeeds on. */
-export interface HealthCheck {
-  /** Shell command that exits 0 while the container is well. */
-  readonly command: string;
-  /** Seconds between checks, and before the first one. */
-  readonly intervalSeconds: number;
-  /** How long a starting container may fail, in seconds. */
-  readonly startPeriodSeconds: number;
-  /** After so many failures in a row the container is replaced. */
-  readonly retries: number;
 }
 
 /** What differs from one service of ours to the next. */
@@ -121,9 +110,9 @@ export function serviceArgs(spec: ServiceSpec): docker.ServiceArgs {
           fileMode: 0o444,
         })),
         healthcheck: {
-          tests: ["CMD-SHELL", spec.health.command],
+          tests: ["CMD-SHELL", restingCheck(spec.health.command)],
           interval: duration(spec.health.intervalSeconds),
-          timeout: "10s",
+          timeout: duration(timeoutSeconds),
           retries: spec.health.retries,
           startPeriod: duration(spec.health.startPeriodSeconds),
         },

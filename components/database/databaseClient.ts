@@ -68,7 +68,7 @@ export class DatabaseClient extends Component {
         constraints: args.constraints,
         health: {
           command: "psql -XAtq --output /dev/null --command 'SELECT 1'",
-          intervalSeconds: 30,
+          intervalSeconds: 2,
           startPeriodSeconds: 60,
           // It can do nothing about a database that is away, and is of no less use afterwards.
           retries: 1000,

@@ -120,10 +120,10 @@ export class PostgresServer extends Component implements Database {
         constraints: args.constraints,
         health: {
           command: "/opt/odoo-stacks/healthcheck.sh",
-          intervalSeconds: 2,
+          intervalSeconds: 1,
           // Recovery after a crash replays WAL for as long as it takes; to kill it then would only start it over.
           startPeriodSeconds: 6 * 3600,
-          retries: 30,
+          retries: 60,
         },
         stopGraceSeconds: args.stopGraceSeconds,
         memoryBytes: args.memoryBytes,

@@ -17,9 +17,9 @@ export class OdooCron extends OdooService {
           // Cron processes listen on nothing: counted are Odoo's main process and at least one of them.
           // Where it starts anew by itself, these are threads of the main process (infra/commands/odooConf.ts).
           command: `test $(grep --text --files-with-matches -E '^/usr/bin/python3.*[o]doo.server' /proc/[0-9]*/cmdline | wc -l) -ge ${args.development?.reload ? 1 : 2}`,
-          intervalSeconds: 10,
+          intervalSeconds: 2,
           startPeriodSeconds: 60,
-          retries: 6,
+          retries: 30,
         },
       },
       name,

@@ -75,7 +75,7 @@ export class MailCatcher extends Component {
           ...(host === undefined ? [] : [{ id: platform.network.edge.id }]),
         ],
         constraints: args.constraints,
-        health: { command: "/opt/odoo-stacks/healthy.sh", intervalSeconds: 2, startPeriodSeconds: 60, retries: 15 },
+        health: { command: "/opt/odoo-stacks/healthy.sh", intervalSeconds: 1, startPeriodSeconds: 60, retries: 30 },
         // Removing it waits for its container, which the networks have to be free of.
         stopGraceSeconds: 1,
         memoryBytes,

@@ -4,7 +4,8 @@ import { odooUser } from "../../infra/commands/odooConf";
 import { Component } from "../../infra/core/component";
 import { labelList } from "../../infra/core/labels";
 import type { DatabaseTrust } from "../database/databaseTrust";
-import { type HealthCheck, type MountedFolder, serviceArgs } from "../core/service";
+import type { HealthCheck } from "../core/health";
+import { type MountedFolder, serviceArgs } from "../core/service";
 
 /** Where Odoo keeps filestore and sessions. */
 export const dataDir = "/var/lib/odoo";

@@ -16,9 +16,10 @@ export class OdooWeb extends OdooService {
         role: "odoo-web",
         command: webCommand,
         health: {
-          command: "curl --fail --silent --output /dev/null http://127.0.0.1:8069/web/health",
-          intervalSeconds: 2,
-          startPeriodSeconds: 60,
+          command: "curl --fail --silent --max-time 10 --output /dev/null http://127.0.0.1:8069/web/health",
+          intervalSeconds: 1,
+          startPeriodSeconds: 75,
+          // All workers may be at work for as long as limit_time_real (120 s) allows, without anything being wrong.
           retries: 15,
         },
       },

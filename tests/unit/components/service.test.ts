@@ -45,7 +45,7 @@ describe("the arguments of a service", () => {
       taskSpec: {
         containerSpec: {
           sysctl: {},
-          healthcheck: { interval: "2s", timeout: "10s", startPeriod: "6h", retries: 3 },
+          healthcheck: { interval: "2s", timeout: "20s", startPeriod: "6h", retries: 3 },
           // The provider waits no longer than this for a service to go, and fails after that: half a minute more.
           stopGracePeriod: "2m30s",
         },
