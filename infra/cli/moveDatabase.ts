@@ -35,8 +35,7 @@ export interface MoveDatabaseOptions extends CommonOptions {
  */
 export async function moveDatabase(name: string, options: MoveDatabaseOptions): Promise<void> {
   const file = findEnvironment(projectDir(), name);
-  if (file.onRds) throw nowhereToMove(file.name);
-  if (file.toRds && options.to === undefined) return moveToRds(file, options);
+  if (file.onRds || (file.toRds && options.to === undefined)) return moveToRds(file, options);
   const machines = ownMachines(file);
   const to = options.to ? machineNamed(machines, options.to, "--to") : databaseBelongsOn(file.stage, machines);
   const { database: from } = placeOf(file.name, await nodesWith(to, file.platform ?? file.name));
@@ -59,16 +58,6 @@ export async function moveDatabase(name: string, options: MoveDatabaseOptions): 
   else if (record.result !== "failed") console.log(`\n${moveLines(file.name, record).join("\n")}`);
   if (record.result === "failed") throw failed(record);
 }
-
-const nowhereToMove = (stack: string): UserError =>
-  new UserError(`The database of ${stack} is on no machine of the platform.`, [
-    {
-      path: "odoo-stacks:database, in its file",
-      expected: "kind: container",
-      found: "kind: rds",
-      hint: "On RDS it moves to another zone by itself (database.rds.multiAz); another class is database.rds.class.",
-    },
-  ]);
 
 /** Puts the images there that are needed, hands the move over and follows it. */
 async function carryOut(

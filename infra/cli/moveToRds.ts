@@ -20,12 +20,14 @@ const message = "The database is moved to another server. This page goes away by
 /**
  * Moves an environment's database out of its container to the instance on RDS that its file has beside it: behind the maintenance page,
  * all is copied and compared, the file says `kind: rds` from then on, and a release has Odoo use it. What fails before leaves the
- * container in use; asked again, it goes on where it was.
+ * container in use; asked again, it goes on where it was, also where the file says `kind: rds` already, and the release failed.
+ * @throws UserError where the database is on RDS and no move has left its page.
  */
 export async function moveToRds(file: StackFile, options: CommonOptions & { readonly yes?: boolean }): Promise<void> {
+  const { onRds: isMoved } = file;
   // What can't be written afterwards is found out before.
-  saysOnRds(readFileSync(file.file, "utf8"));
-  if (!options.yes) {
+  if (!isMoved) saysOnRds(readFileSync(file.file, "utf8"));
+  if (!isMoved && !options.yes) {
     await confirm({
       what: `This moves the database of ${file.name} to RDS. Users see the maintenance page while it is copied and compared.`,
       command: `odoo-stacks move-database ${file.name} --yes`,
@@ -35,26 +37,47 @@ export async function moveToRds(file: StackFile, options: CommonOptions & { read
   const environment = await openEnvironment(file.name, report);
   const { current, maintenance } = await requireReleased(environment);
   const { plan } = current;
+  // A page that is not of this command stays when it ends.
+  const isOwn = maintenance === undefined || maintenance.message === message;
+  if (isMoved && (maintenance === undefined || !isOwn)) throw nowhereToMove(file.name);
   if (!maintenance) await switchMaintenance(environment, { message, allow: [] }, report);
   const record = await carryOut(environment, plan, report).catch(async (error: unknown) => {
-    if (!maintenance) await switchMaintenance(environment, undefined, report);
+    if (isOwn && !isMoved) await switchMaintenance(environment, undefined, report);
     throw error;
   });
-  const { text, gone } = saysOnRds(readFileSync(file.file, "utf8"));
-  writeFileSync(file.file, text);
-  const without = gone.length > 0 ? `, and ${gone.join(", ")} no more, which a container alone has` : "";
-  console.error(`${relative(process.cwd(), file.file)} now says database.kind: rds${without}. Commit it.`);
+  if (record.parts > 0) report(compared(record));
+  if (!isMoved) writeOnRds(file);
   await runRelease(file, { ...options, json: false, quiet: options.json, image: nextImage(file) }).catch(
     (error: unknown) => {
-      const next = `npx odoo-stacks up ${file.name}, then npx odoo-stacks maintenance off -s ${file.name}`;
-      report(`The database is on RDS, and Odoo does not use it yet; users see the maintenance page. ${next}`);
+      const next = `npx odoo-stacks move-database ${file.name}`;
+      report(
+        `The database is on RDS, and Odoo does not use it yet; users see the maintenance page. When the reason is gone: ${next}`,
+      );
       throw error;
     },
   );
-  if (!maintenance) await switchMaintenance(environment, undefined, report);
+  if (isOwn) await switchMaintenance(environment, undefined, report);
   if (options.json) console.log(JSON.stringify({ stack: file.name, ...record }));
   else console.log(`\n${lines(file.name, record).join("\n")}`);
 }
+
+/** Writes into an environment's file that its database is on RDS. */
+function writeOnRds({ file }: StackFile): void {
+  const { text, gone } = saysOnRds(readFileSync(file, "utf8"));
+  writeFileSync(file, text);
+  const without = gone.length > 0 ? `, and ${gone.join(", ")} no more, which a container alone has` : "";
+  console.error(`${relative(process.cwd(), file)} now says database.kind: rds${without}. Commit it.`);
+}
+
+const nowhereToMove = (stack: string): UserError =>
+  new UserError(`The database of ${stack} is on no machine of the platform.`, [
+    {
+      path: "odoo-stacks:database, in its file",
+      expected: "kind: container",
+      found: "kind: rds",
+      hint: "On RDS it moves to another zone by itself (database.rds.multiAz); another class is database.rds.class.",
+    },
+  ]);
 
 async function carryOut({ operator }: Environment, plan: ReleasePlan, report: Report): Promise<ToRdsRecord> {
   const { stack, database, volumes } = plan;
@@ -106,16 +129,13 @@ const steps: Readonly<Record<string, string>> = {
 };
 
 /** How it went, in a few lines. */
-function lines(stack: string, { from, parts, rows, bytes, seconds }: ToRdsRecord): string[] {
+const lines = (stack: string, { from }: ToRdsRecord): string[] => [
+  `The database of ${stack} is on RDS now.`,
+  `  old copy  on ${from}; when it is not needed any more: npx odoo-stacks let-go ${stack} ${from}`,
+];
+
+/** What was compared before the database counted as moved. */
+function compared({ parts, rows, bytes, seconds }: ToRdsRecord): string {
   const took = Object.values(seconds).reduce((sum, one) => sum + one, 0);
-  return [
-    `The database of ${stack} is on RDS now.`,
-    ...(parts === 0
-      ? []
-      : [
-          `  copied    ${formatSize(bytes)}; all ${rows} rows compared, in ${parts} tables and sequences`,
-          `  took      ${elapsed(took)}`,
-        ]),
-    `  old copy  on ${from}; when it is not needed any more: npx odoo-stacks let-go ${stack} ${from}`,
-  ];
+  return `copied ${formatSize(bytes)} in ${elapsed(took)}; all ${rows} rows compared, in ${parts} tables and sequences`;
 }

@@ -81,9 +81,24 @@ describe("an environment that goes from a container to RDS", () => {
     await lab.instance("shop").sql("DROP TABLE public.res_partner", "odoo");
   });
 
-  it("is moved by a command, with all that is in it", async () => {
+  it("is moved by a command, whose release may fail: then its users see the page", async () => {
+    production({ rds }, { modules: ["no_such_module"] });
+    const { exitCode, all } = await lab.project.cli(["move-database", lab.project.prod, "--yes"], { timeoutSeconds: 280 });
+    expect(exitCode, all).toBe(1);
+    expect(all).toMatch(
+      /all \d+ rows compared, in \d+ tables and sequences[^]*says database\.kind: rds[^]*no_such_module/,
+    );
+    expect(all).toContain(`npx odoo-stacks move-database ${lab.project.prod}`);
+    expect(await odoo.fetch("/web/login")).toMatchObject({
+      status: 503,
+      body: expect.stringContaining("is moved to another server") as string,
+    });
+  });
+
+  it("is used there, with all that is in it, when the command is given again", async () => {
+    production({ kind: "rds", rds });
     const { all } = succeeded(await lab.project.cli(["move-database", lab.project.prod, "--yes"], { timeoutSeconds: 280 }));
-    expect(all).toMatch(/is on RDS now[^]*all \d+ rows compared, in \d+ tables and sequences/);
+    expect(all).toContain("is on RDS now");
     expect(await name(partner)).toEqual([expect.objectContaining({ name: "Ada Lovelace" })]);
     const ask = `SELECT name FROM res_partner WHERE id = ${partner}`;
     expect(await lab.instance("shop").sql(ask, "odoo")).toBe("Ada Lovelace");
@@ -93,6 +108,12 @@ describe("an environment that goes from a container to RDS", () => {
     expect(await rolesOf(lab.project.prod)).not.toContain("postgres");
     await odoo.call("res.partner", "write", [[partner], { name: "Ada King" }]);
     expect(await lab.instance("shop").sql(ask, "odoo")).toBe("Ada King");
+  });
+
+  it("is not moved once more", async () => {
+    const { exitCode, all } = await lab.project.cli(["move-database", lab.project.prod, "--yes"]);
+    expect(exitCode).toBe(1);
+    expect(all).toMatch(/is on no machine of the platform[^]*found: {4}kind: rds/);
   });
 
   it("keeps the old volume, and changes nothing more by itself", async () => {
