@@ -23,6 +23,9 @@ export const snapshotTag = "odoo-stacks.snapshots";
  * Cost: 0.05 USD a GB and month in us-east-1 of what has changed from one to the next, and of everything once.
  */
 export class Snapshots extends Component {
+  /** ID of the policy that makes them, by which CloudWatch counts them. */
+  readonly policyId: pulumi.Output<string>;
+
   constructor(name: string, { stack, keep, at }: SnapshotsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("aws:Snapshots", name, opts);
     const role = new iam.Role(
@@ -46,7 +49,7 @@ export class Snapshots extends Component {
       },
       this.child(),
     );
-    new dlm.LifecyclePolicy(
+    this.policyId = new dlm.LifecyclePolicy(
       this.childName("policy"),
       {
         // Letters, digits and spaces are all that it may have.
@@ -66,7 +69,7 @@ export class Snapshots extends Component {
         },
       },
       this.child({ dependsOn: [attached] }),
-    );
+    ).id;
     this.registerOutputs();
   }
 }

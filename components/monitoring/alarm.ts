@@ -28,10 +28,20 @@ export interface Alarm {
   /** On which side of the threshold something is wrong. */
   readonly when: "above" | "at least" | "below";
   readonly threshold: { readonly value: number; readonly unit: AlarmUnit };
-  /** Length of a period, in seconds: 60 or a multiple of it. */
+  /**
+   * Length of a period, in seconds: 60 or a multiple of it. All periods together are a day at most, or seven days where each is an hour or
+   * longer (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
+   */
   readonly periodSeconds: number;
   /** Periods in a row that must be beyond the threshold. */
   readonly periods: number;
+  /**
+   * What a period without a value has instead, before it is compared. For figures that come seldom: CloudWatch looks farther back than
+   * `periods` where values are missing, and an old one would count for longer than that.
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+   * @default none: `missing` says what it counts as
+   */
+  readonly withoutValue?: number;
   /**
    * What a period without a value counts as. `breaching` where silence is the worst case, `notBreaching` where nothing is sent while all
    * is well, `ignore` keeps the state, `missing` makes it unknown.

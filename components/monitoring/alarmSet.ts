@@ -35,25 +35,17 @@ export class AlarmSet extends Component {
   }
 
   private alarm(alarm: Alarm, { stack, runbooks = "docs/runbooks.md" }: AlarmSetArgs): pulumi.Output<string> {
-    const { metric, statistic, threshold, severity } = alarm;
+    const { threshold, severity } = alarm;
     const actions = [this.topics[severity]];
-    const percentile = statistic.startsWith("p");
     return new cloudwatch.MetricAlarm(
       this.childName(alarm.id),
       {
         // Whoever reads the e-mail should know whose it is.
         name: `${stack}-${alarm.id}`,
         alarmDescription: `${severity}: ${alarm.description} Runbook: ${runbooks}#${alarm.kind}`,
-        namespace: metric.namespace,
-        metricName: metric.name,
-        dimensions: { ...metric.dimensions },
-        ...(percentile
-          ? // A few answers in a quiet night say nothing.
-            { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: "ignore" }
-          : { statistic }),
+        ...(alarm.withoutValue === undefined ? figure(alarm) : filledFigure(alarm, alarm.withoutValue)),
         comparisonOperator: operators[alarm.when],
         threshold: threshold.value,
-        period: alarm.periodSeconds,
         evaluationPeriods: alarm.periods,
         treatMissingData: alarm.missing,
         alarmActions: actions,
@@ -63,6 +55,33 @@ export class AlarmSet extends Component {
       this.child(),
     ).arn;
   }
+}
+
+/** What is watched: a figure as it comes. */
+function figure({ metric, statistic, periodSeconds }: Alarm): Partial<cloudwatch.MetricAlarmArgs> {
+  return {
+    ...{ namespace: metric.namespace, metricName: metric.name, dimensions: { ...metric.dimensions } },
+    ...(statistic.startsWith("p")
+      ? // A few answers in a quiet night say nothing.
+        { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: "ignore" }
+      : { statistic }),
+    period: periodSeconds,
+  };
+}
+
+/** What is watched: a figure with a value where it has none. It costs what one figure costs. */
+function filledFigure({ metric, statistic, periodSeconds }: Alarm, value: number): Partial<cloudwatch.MetricAlarmArgs> {
+  const { namespace, name: metricName, dimensions } = metric;
+  return {
+    metricQueries: [
+      {
+        id: "sent",
+        metric: { namespace, metricName, dimensions: { ...dimensions }, stat: statistic, period: periodSeconds },
+      },
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+      { id: "filled", expression: `FILL(sent, ${value})`, label: metricName, returnData: true },
+    ],
+  };
 }
 
 const operators: Readonly<Record<Alarm["when"], string>> = {

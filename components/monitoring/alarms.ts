@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { metricNamespace } from "../../infra/commands/cloudwatchAgent";
 import { alarm, type Alarm, lasting } from "./alarm";
+import { backupAlarms, type MonitoredBackup } from "./backupAlarms";
 import { balancerAlarms, type MonitoredBalancer } from "./balancerAlarms";
 import { databaseAlarms, type MonitoredDatabase } from "./databaseAlarms";
 import { machineAlarms, type MonitoredMachine } from "./machineAlarms";
@@ -14,25 +15,10 @@ export interface Monitored {
   readonly balancer?: MonitoredBalancer;
   /** Certificates of AWS Certificate Manager. */
   readonly certificates?: readonly { readonly name: string; readonly arn: pulumi.Input<string> }[];
-  /** What is backed up, by whoever sends {@link backupAge} of it. */
   readonly backups?: readonly MonitoredBackup[];
   /** Whether the containers' logs go to CloudWatch and are looked through there. */
   readonly logs?: boolean;
 }
-
-/** Backups of something. */
-export interface MonitoredBackup {
-  /** Whose they are: the environment's stack. */
-  readonly name: string;
-  /** How old the newest one may be, in seconds. */
-  readonly maxAgeSeconds: number;
-}
-
-/**
- * The age of the newest backup that is whole, in seconds: whatever makes the backups of a platform sends it once an hour or more often, in
- * the platform's namespace and with the environment as its dimension.
- */
-export const backupAge = { name: "BackupAge", dimension: "Environment" } as const;
 
 /** Metrics of what is found in the containers' logs. */
 export const logMetrics = { critical: "CriticalLogEntries", traceback: "Tracebacks" } as const;
@@ -45,7 +31,7 @@ export function alarmsFor(monitored: Monitored): Alarm[] {
     ...databases.flatMap(databaseAlarms),
     ...(balancer ? balancerAlarms(balancer) : []),
     ...certificates.map(({ name, arn }) => certificateAlarm(name, arn)),
-    ...backups.map((backup) => backupAlarm(platform, backup)),
+    ...backups.flatMap(backupAlarms),
     ...(logs ? logAlarms(platform) : []),
   ];
 }
@@ -67,15 +53,6 @@ const certificateAlarm = (name: string, arn: pulumi.Input<string>) =>
     },
     missing: "ignore",
     description: `The certificate of ${name} ends in less than 30 days, and AWS has not renewed it.`,
-  });
-
-const backupAlarm = (platform: string, { name, maxAgeSeconds }: MonitoredBackup) =>
-  alarm("backup-age", name, {
-    severity: "critical",
-    metric: { namespace: metricNamespace(platform), name: backupAge.name, dimensions: { [backupAge.dimension]: name } },
-    ...{ statistic: "Minimum", when: "above", threshold: { value: maxAgeSeconds, unit: "seconds" } },
-    ...{ periodSeconds: 3_600, periods: 2, missing: "breaching" },
-    description: `The newest backup of ${name} is too old, or nothing is known of any.`,
   });
 
 function logAlarms(platform: string): Alarm[] {

@@ -1,8 +1,12 @@
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
 import type * as pulumi from "@pulumi/pulumi";
+import type { SharedFilestore } from "../../components/aws/sharedFilestore";
+import type { Snapshots } from "../../components/aws/snapshots";
 import type { TopicArns } from "../../components/monitoring/alarmTopics";
 import { alarmsFor, type Monitored } from "../../components/monitoring/alarms";
 import { AlarmSet } from "../../components/monitoring/alarmSet";
+import { type MonitoredBackup, toldBackups, volumeBackups } from "../../components/monitoring/backupAlarms";
+import { BackupEvents, filesBackedUp } from "../../components/monitoring/backupEvents";
 import { Dashboard } from "../../components/monitoring/dashboard";
 import { LogGroups } from "../../components/monitoring/logGroups";
 import { MachineMonitoring } from "../../components/monitoring/machineMonitoring";
@@ -21,15 +25,22 @@ export function logsOf(platform: AwsPlatform): LogGroups | undefined {
   return new LogGroups(`${stack}-logs`, { platform: stack, retentionDays: alarms.logDays }, madeBy(platform));
 }
 
+/** What a platform has that AWS backs up every day. */
+export interface BackedUp {
+  readonly snapshots: Snapshots;
+  /** The files that web machines have in common, where there are several. */
+  readonly files?: SharedFilestore;
+}
+
 /**
- * Watches a platform: its machines, their containers' logs, and its load balancer. Nothing tells how old backups are yet, so that they
- * have no alarm.
+ * Watches a platform: its machines, their containers' logs, its load balancer, and the backups of its volumes and files.
  * @param ready What has to be there before a machine is reached.
  * @returns whom alarms tell, also those of environments; undefined where nobody is to be told.
  */
 export function watch(
   ground: AwsGround,
   front: AwsFront,
+  backedUp: BackedUp,
   logs: LogGroups,
   ready: readonly pulumi.Resource[],
 ): TopicArns | undefined {
@@ -44,7 +55,7 @@ export function watch(
       { dependsOn: [...ready] },
     );
   }
-  const monitored = monitoredOf(ground, front);
+  const monitored = { ...monitoredOf(ground, front), backups: backupsOf(ground, backedUp) };
   const email = { critical: alarms.email, warning: alarms.warningEmail ?? alarms.email };
   const { alarmArns, topics } = new AlarmSet(
     `${stack}-alarms`,
@@ -53,6 +64,15 @@ export function watch(
   );
   if (alarms.dashboard) new Dashboard(`${stack}-dashboard`, { ...monitored, region, alarmArns }, madeBy(ground));
   return topics;
+}
+
+function backupsOf(ground: AwsGround, { snapshots, files }: BackedUp): readonly MonitoredBackup[] {
+  const volumes = volumeBackups(snapshots.policyId);
+  if (!files || !ground.config.aws.filestore.backup) return [volumes];
+  const of = "the files on EFS";
+  const pattern = filesBackedUp(files.fileSystem.arn);
+  const { finished } = new BackupEvents(`${ground.stack}-files-backups`, { of, pattern }, madeBy(ground));
+  return [volumes, toldBackups("files", of, finished)];
 }
 
 const monitoredOf = ({ stack, carried }: AwsGround, { balancer }: AwsFront): Monitored => ({

@@ -47,12 +47,13 @@ export async function awsMachines(
   const logs = logsOf(platform);
   const backups = backupsOf(platform);
   const ground = machinesIn(platform, servers, policiesOf(stack, logs, backups));
-  new Snapshots(`${stack}-snapshots`, { stack, keep: aws.snapshots.keep, at: aws.snapshots.at }, madeBy(platform));
+  const { keep, at } = aws.snapshots;
+  const snapshots = new Snapshots(`${stack}-snapshots`, { stack, keep, at }, madeBy(platform));
   const own = new OwnMachines(stack, { stack, servers, instances: instancesOf(ground) });
   const { ready } = own;
   const front = frontOf(ground, zone);
   const files = filesOf(ground, ready);
-  const topics = logs && watch(ground, front, logs, ready);
+  const topics = logs && watch(ground, front, { snapshots, files }, logs, ready);
   const { network, security, roleArn } = ground;
   const subnets = { public: network.subnetIds("public"), private: network.subnetIds("private") };
   return {

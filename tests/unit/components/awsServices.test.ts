@@ -167,13 +167,35 @@ describe("alarms", () => {
     platform = await declareOnAws({ alarms: { email, warningEmail: ["team@example.com"], logDays: 90 } }, balanced);
   });
 
-  it("are there for each machine, the balancer, its certificate and the logs; not for backups, which nothing tells of", () => {
+  it("are there for each machine, the balancer, its certificate, the logs and backups", () => {
     const alarms = platform.ofType(types.alarm).map(({ inputs }) => inputs.name as string);
     for (const what of ["machine-status-main", "machine-status-db", "balancer-no-machine", "certificate-expiry"]) {
       expect(alarms.join()).toContain(what);
     }
     expect(alarms.filter((name) => name.includes("log-"))).toHaveLength(2);
-    expect(alarms.filter((name) => name.includes("backup"))).toEqual([]);
+    const backups = ["backup-age-files", "backup-age-volumes", "backup-failed-volumes"];
+    expect(alarms.filter((name) => name.includes("backup")).sort()).toEqual(backups.map((id) => `${awsStack}-${id}`));
+  });
+
+  it("of backups watch the policy that makes snapshots, and what AWS Backup tells of the file system", () => {
+    const [volumes, files] = ["volumes", "files"].map(
+      (what) => named(platform, `alarms-backup-age-${what}`).inputs.metricQueries as [{ metric: object }],
+    );
+    expect(volumes?.[0].metric).toMatchObject({ dimensions: { DLMPolicyId: `${awsStack}-snapshots-policy-id` } });
+    expect(files?.[0].metric).toMatchObject({ namespace: "AWS/Events", metricName: "Invocations" });
+    expect(named(platform, "files-backups-rule").inputs.eventPattern).toContain(
+      `"resourceArn":["arn:aws:test:::${awsStack}-files-files"]`,
+    );
+  });
+
+  it("of files are none where AWS Backup does not copy them, or there are none", async () => {
+    const uncopied = await declareOnAws({ alarms: { email }, filestore: { backup: false } }, balanced);
+    for (const without of [uncopied, await declareOnAws({ alarms: { email } })]) {
+      const ids = without.ofType(types.alarm).map(({ inputs }) => inputs.name as string);
+      expect(ids).toContain(`${awsStack}-backup-age-volumes`);
+      expect(ids).not.toContain(`${awsStack}-backup-age-files`);
+      expect(names(without).filter((name) => name.includes("files-backups"))).toEqual([]);
+    }
   });
 
   it("tell whom they should", () => {

@@ -214,18 +214,28 @@ describe("alarms", () => {
 
   it("watch the instance under the stack's name, and tell whom the platform's tell", async () => {
     const environment = await declare(awsPlatform, written({ storage: "100 GB" }));
-    expect(namesOf(environment).sort()).toEqual(
-      ["connections", "cpu", "credits", "memory", "storage", "storage-full", "transactions"].map(
+    expect(namesOf(environment).sort()).toEqual([
+      "acme-backup-age",
+      ...["connections", "cpu", "credits", "memory", "storage", "storage-full", "transactions"].map(
         (what) => `acme-database-${what}`,
       ),
-    );
-    for (const { alarmDescription, alarmActions, okActions, dimensions } of alarmsOf(environment)) {
+    ]);
+    for (const { name, alarmDescription, alarmActions, okActions, dimensions } of alarmsOf(environment)) {
       const [severity = ""] = (alarmDescription as string).split(":");
       expect([alarmActions, okActions]).toEqual(Array(2).fill([`arn:aws:sns:::${severity}`]));
-      expect(dimensions).toEqual({ DBInstanceIdentifier: "acme" });
+      if (name !== "acme-backup-age") expect(dimensions).toEqual({ DBInstanceIdentifier: "acme" });
     }
-    expect(environment.ofType("aws:sns/topic:Topic")).toEqual([]);
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  it("watch its backups, by a rule that is there before RDS makes the first one", async () => {
+    const environment = await declare(awsPlatform, written());
+    expect(environment.named("acme-rds-backups-rule").inputs.eventPattern).toContain('{"suffix":":db:acme"}');
+    expect(environment.before("acme-rds-backups-rule")).not.toContain("acme-rds-instance");
+    expect(environment.named("acme-alarms-backup-age").inputs).toMatchObject({
+      alarmDescription: expect.stringMatching(/^critical: .*database of acme .*#backup-age$/) as string,
+      metricQueries: [{ metric: { namespace: "AWS/Events", metricName: "Invocations" } }, { id: "filled" }],
+    });
   });
 
   it("have thresholds by the instance's storage, memory and connections", async () => {

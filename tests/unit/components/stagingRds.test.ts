@@ -56,6 +56,13 @@ describe("staging that is made from a snapshot of production on RDS", () => {
     await expect(tree(staging.resources)).toMatchFileSnapshot("golden/aws-staging-rds.txt");
   });
 
+  it("is watched, but for backups, which a copy has none of", () => {
+    const alarms = staging.ofType("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ inputs }) => inputs.name as string);
+    expect(alarms).toContain("acme-database-storage");
+    expect(alarms.filter((name) => name.includes("backup"))).toEqual([]);
+    expect(staging.ofType("aws:cloudwatch/eventRule:EventRule")).toEqual([]);
+  });
+
   it("takes a snapshot of production's instance, and makes a smaller one of it that is not public", () => {
     const taken = staging.named(`acme-rds-snapshot-taken-${named.name}`);
     expect(taken.inputs).toMatchObject({ dbInstanceIdentifier: "acme-prod" });

@@ -63,6 +63,32 @@ describe("a set of alarms", () => {
     expect(inputs).not.toHaveProperty("statistic");
   });
 
+  it("has figures that come seldom filled, so that none counts for longer than it should", () => {
+    const { inputs } = set.named("acme-platform-alarms-backup-age-volumes");
+    expect(inputs).toMatchObject({
+      metricQueries: [
+        {
+          id: "sent",
+          metric: {
+            ...{ namespace: "AWS/EBS", metricName: "SnapshotsCreateCompleted", stat: "Sum", period: 3_600 },
+            dimensions: { DLMPolicyId: "policy-1" },
+          },
+        },
+        { id: "filled", expression: "FILL(sent, 0)", returnData: true },
+      ],
+      ...{
+        comparisonOperator: "LessThanThreshold",
+        threshold: 1,
+        evaluationPeriods: 30,
+        treatMissingData: "breaching",
+      },
+    });
+    // AWS refuses an alarm that has both.
+    for (const key of ["metricName", "namespace", "dimensions", "period", "statistic"]) {
+      expect(inputs).not.toHaveProperty(key);
+    }
+  });
+
   it("encrypts the topics with a key that CloudWatch may use for this account's alarms", () => {
     for (const severity of ["critical", "warning"]) {
       const { inputs } = set.named(`acme-platform-alarms-topic-${severity}`);

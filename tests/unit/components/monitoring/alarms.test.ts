@@ -21,7 +21,8 @@ describe("alarms", () => {
         (kind) => `database-${kind}-acme-prod`,
       ),
       ...["balancer-errors", "odoo-errors", "odoo-latency", "balancer-unhealthy", "balancer-no-machine"],
-      ...["certificate-expiry-acme-platform", "backup-age-acme-prod", "log-critical", "log-tracebacks"],
+      ...["certificate-expiry-acme-platform", "backup-age-volumes", "backup-failed-volumes", "backup-age-files"],
+      ...["log-critical", "log-tracebacks"],
     ]);
   });
 
@@ -36,7 +37,7 @@ describe("alarms", () => {
   it("watch no longer than CloudWatch does, in periods that it has", () => {
     for (const { id, periodSeconds, periods } of alarmsFor(everything)) {
       expect(periodSeconds % 60, id).toBe(0);
-      expect(periodSeconds * periods, id).toBeLessThanOrEqual(86_400);
+      expect(periodSeconds * periods, id).toBeLessThanOrEqual(periodSeconds < 3_600 ? 86_400 : 7 * 86_400);
     }
   });
 
@@ -53,6 +54,22 @@ describe("alarms", () => {
     expect(new Set(silent.map(({ kind }) => kind))).toEqual(
       new Set(["machine-status", "machine-memory", "database-replica-lag", "balancer-no-machine", "backup-age"]),
     );
+  });
+
+  it("of backups ring when every hour was without one for longer than a day, or than two where one may be missed", () => {
+    expect(named("backup-age-volumes")).toMatchObject({
+      metric: { namespace: "AWS/EBS", name: "SnapshotsCreateCompleted", dimensions: { DLMPolicyId: "policy-1" } },
+      ...{ severity: "critical", statistic: "Sum", when: "below", threshold: { value: 1 }, withoutValue: 0 },
+      ...{ periodSeconds: 3_600, periods: 30 },
+    });
+    expect(named("backup-age-files")).toMatchObject({ severity: "critical", periodSeconds: 3_600, periods: 60 });
+  });
+
+  it("tell of a volume alone whose snapshot failed, which the others' hide", () => {
+    expect(named("backup-failed-volumes")).toMatchObject({
+      metric: { namespace: "AWS/EBS", name: "SnapshotsCreateFailed", dimensions: { DLMPolicyId: "policy-1" } },
+      ...{ severity: "warning", when: "at least", threshold: { value: 1 }, missing: "notBreaching" },
+    });
   });
 
   it("watch the agent's metrics by the machine's name, so that another instance does not orphan them", () => {

@@ -1,4 +1,5 @@
 import type { Monitored } from "../../../../components/monitoring/alarms";
+import { toldBackups, volumeBackups } from "../../../../components/monitoring/backupAlarms";
 
 const machine = (name: string, instanceId: string) => ({
   ...{ name, instanceId, burstable: true, disks: ["/", "/var/lib/docker"] },
@@ -19,6 +20,13 @@ export const everything: Monitored = {
   ],
   balancer: { balancer: "app/acme/1", targetGroup: "targetgroup/acme/1" },
   certificates: [{ name: "acme-platform", arn: "arn:aws:acm:::certificate/1" }],
-  backups: [{ name: "acme-prod", maxAgeSeconds: 26 * 3600 }],
+  backups: [
+    volumeBackups("policy-1"),
+    toldBackups("files", "the files", {
+      namespace: "AWS/Events",
+      name: "Invocations",
+      dimensions: { RuleName: "files" },
+    }),
+  ],
   logs: true,
 };
