@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withDenied } from "../../infra/cli/awsDenied";
+import { explained } from "../../infra/cli/workspace";
 import { packageVersion } from "../../infra/engine/version";
 import { installSimulatedAws, simulationVariables } from "../support/awsProvider/install";
 import { World } from "../support/awsProvider/world";
@@ -224,6 +225,18 @@ describe("AWS refuses", () => {
     stack.setVariables(simulationVariables({ folder }));
     expect((await up(topic)).changes).toEqual({ create: 1, same: made });
     expect((await stack.up(program(given))).changes).toEqual({ delete: 1, same: made });
+  });
+
+  it("what the account may not remove, as `destroy` tells it", async () => {
+    const topic = () => new aws.sns.Topic("alarms");
+    await up(topic);
+    stack.setVariables(simulationVariables({ folder, fail: "aws:sns/topic:Topic:AccessDenied@delete" }));
+    await expect(explained("test", () => stack.destroy())).rejects.toThrow(
+      /AWS does not allow what this stack needs:\n {2}sns:DeleteTopic\n {4}expected: a permission of arn:aws:iam::123456789012:user\/odoo/,
+    );
+    stack.setVariables(simulationVariables({ folder }));
+    await stack.destroy();
+    expect((await stack.up(program(given))).changes).toEqual({ create: made });
   });
 
   it("types and functions that nobody has taught it", async () => {
