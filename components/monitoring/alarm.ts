@@ -38,7 +38,7 @@ export interface Alarm {
   /**
    * What a period without a value has instead, before it is compared. For figures that come seldom: CloudWatch looks farther back than
    * `periods` where values are missing, and an old one would count for longer than that.
-   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
    * @default none: `missing` says what it counts as
    */
   readonly withoutValue?: number;

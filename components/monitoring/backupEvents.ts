@@ -56,8 +56,8 @@ export class BackupEvents extends Component {
 /**
  * RDS has finished a backup of an instance; whoever began it, so that a snapshot that somebody asks for counts too.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html#USER_Events.Messages.instance
- * @param identifier The instance's, which is the end of its ARN: the rule may be there before the instance, whose first backup is part
- * of its making.
+ * @param identifier The instance's, which is the end of its ARN: the rule may be there before the instance, and before its first
+ * backup.
  */
 export const databaseBackedUp = (identifier: string) => ({
   source: ["aws.rds"],

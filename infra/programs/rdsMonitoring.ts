@@ -38,7 +38,8 @@ export function watchDatabase(
     `${stack}-alarms`,
     // There is one database: the stack and the kind tell an alarm from all others of the account.
     { stack, alarms: [...alarms, ...backups].map((alarm) => ({ ...alarm, id: alarm.kind })), tells: topics },
-    opts,
+    // That of backups too: before RDS has made the instance and its first backup, it could only ring.
+    { ...opts, dependsOn: [instance.instance] },
   );
 }
 

@@ -228,10 +228,11 @@ describe("alarms", () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it("watch its backups, by a rule that is there before RDS makes the first one", async () => {
+  it("watch its backups, by a rule that may be there before RDS makes the first one, with an alarm that is not", async () => {
     const environment = await declare(awsPlatform, written());
     expect(environment.named("acme-rds-backups-rule").inputs.eventPattern).toContain('{"suffix":":db:acme"}');
     expect(environment.before("acme-rds-backups-rule")).not.toContain("acme-rds-instance");
+    expect(environment.before("acme-alarms-backup-age")).toContain("acme-rds-instance");
     expect(environment.named("acme-alarms-backup-age").inputs).toMatchObject({
       alarmDescription: expect.stringMatching(/^critical: .*database of acme .*#backup-age$/) as string,
       metricQueries: [{ metric: { namespace: "AWS/Events", metricName: "Invocations" } }, { id: "filled" }],
