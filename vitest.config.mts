@@ -10,6 +10,7 @@ const beside = [
     "rds",
     "releaseFaults",
     "releaseGate",
+    "releases",
     "releaseWatch",
     "servers",
     "stacks",
