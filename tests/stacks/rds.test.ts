@@ -3,13 +3,20 @@ import type { Kept } from "../support/pluginStack";
 import { docker, runningContainers } from "../support/docker";
 import { OdooClient } from "../support/odoo";
 import { RdsLab } from "../support/rds/lab";
+import { shippedEnvironment } from "../support/shippedEnvironments";
 import { secrets } from "../support/stagingLab";
 import { succeeded } from "../support/shell";
 import type { StackValues } from "../support/project";
 import { until } from "../support/until";
 
 const instanceType = "aws:rds/instance:Instance";
-const rds = { class: "db.t4g.medium", identifier: "shop", storage: "20 GB", multiAz: false };
+/** What is shipped for AWS; tests write over it where that names a domain, a stack, or more modules than they need. */
+const shipped = {
+  before: shippedEnvironment("stacks/Pulumi.prod.yaml"),
+  production: shippedEnvironment("docs/aws/prod-b.yaml"),
+  staging: shippedEnvironment("docs/aws/staging-rds.yaml"),
+};
+const rds = { ...(shipped.production.database?.rds as StackValues), identifier: "shop" };
 
 describe("an environment that goes from a container to RDS", () => {
   let lab: RdsLab;
@@ -34,7 +41,8 @@ describe("an environment that goes from a container to RDS", () => {
   /** Writes production's file. */
   const production = (database: StackValues, more: StackValues = {}) =>
     lab.configure(lab.project.prod, {
-      ...{ stage: "production", domains: ["odoo.localhost"], odoo: { workers: 2, cronThreads: 1 }, modules: [] },
+      ...(database.kind === "rds" ? shipped.production : shipped.before),
+      ...{ domains: ["odoo.localhost"], odoo: { workers: 2, cronThreads: 1 }, modules: [] },
       ...{ protectData: false, database, ...more },
     });
   const passwordOf = async (stack: string) => {
@@ -149,8 +157,8 @@ describe("an environment that goes from a container to RDS", () => {
   /** Writes the file of a staging environment that is copied from production. */
   const copied = (refresh: string) =>
     lab.configure(staging, {
-      ...{ stage: "staging", domains: ["staging.localhost"], modules: ["contacts"], protectData: false },
-      ...{ database: { kind: "rds", rds: { class: "db.t4g.small" } }, restore: { source: lab.project.prod, refresh } },
+      ...{ ...shipped.staging, domains: ["staging.localhost"], modules: ["contacts"], protectData: false },
+      restore: { ...(shipped.staging.restore as StackValues), source: lab.project.prod, refresh },
     });
   const copies = () => lab.world.ofType(instanceType).flatMap(({ name: one = "" }) => (one === "shop" ? [] : [one]));
   /** Logs in to staging, and says what its one copy and the database in it are called. */

@@ -113,7 +113,7 @@ export class RdsLab {
 
   /** Writes the file of an environment. */
   configure(stack: string, values: StackValues): void {
-    this.project.write(stack, { kind: "environment", platform: this.platform, ...values });
+    this.project.write(stack, { kind: "environment", ...values, platform: this.platform });
   }
 
   /** Runs `up` of a stack. */
