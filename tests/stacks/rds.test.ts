@@ -13,6 +13,7 @@ const instanceType = "aws:rds/instance:Instance";
 /** What is shipped for AWS; tests write over it where that names a domain, a stack, or more modules than they need. */
 const shipped = {
   before: shippedEnvironment("stacks/Pulumi.prod.yaml"),
+  copies: [shippedEnvironment("stacks/Pulumi.staging.yaml"), shippedEnvironment("stacks/Pulumi.dev.yaml")],
   production: shippedEnvironment("docs/aws/prod-b.yaml"),
   staging: shippedEnvironment("docs/aws/staging-rds.yaml"),
 };
@@ -57,6 +58,27 @@ describe("an environment that goes from a container to RDS", () => {
   };
   const rolesOf = async (stack: string) => (await runningContainers(stack)).map(({ role }) => role).sort();
   const name = (id: number) => odoo.call<{ name: string }[]>("res.partner", "read", [[id], ["name"]]);
+
+  it("has staging and development made from it, as they are shipped", async () => {
+    const stacks = [lab.project.prod, `${lab.project.name}-first`, `${lab.project.name}-dev`];
+    for (const [at, values] of shipped.copies.entries()) {
+      const [source, stack = ""] = stacks.slice(at);
+      const restore = { ...(values.restore as StackValues), source };
+      lab.configure(stack, { ...values, domains: [`copy-${at}.localhost`], modules: [], protectData: false, restore });
+      succeeded(await lab.up(stack));
+      const client = new OdooClient(`http://copy-${at}.localhost:${lab.project.httpPort}`);
+      await client.login("admin", await passwordOf(stack));
+      const [found] = await client.call<{ name: string; email: string }[]>("res.partner", "read", [
+        [partner],
+        ["name", "email"],
+      ]);
+      expect(found).toMatchObject({ name: expect.not.stringMatching("Ada") as string });
+      expect(found?.email).not.toBe(secrets.email);
+    }
+    for (const stack of stacks.slice(1).reverse()) {
+      succeeded(await lab.project.cli(["destroy", stack, "--yes"], { timeoutSeconds: 200 }));
+    }
+  });
 
   it("gets an instance beside its container, which goes on serving", async () => {
     production({ rds });
