@@ -13,6 +13,8 @@ export const copyNames = (stack: string) => ({
   modules: `${stack}-copy-modules`,
   /** On the machine with the source's files. */
   files: `${stack}-copy-files`,
+  /** On the machine with the own files, while they are brought from another platform. */
+  arriving: `${stack}-copy-arriving`,
 });
 
 /** The name of the folder, in the volume of the own database, of a copy that is being made. */
@@ -119,7 +121,7 @@ export const runOdoo = (
   ];
 };
 
-/** The source's files on another machine. */
+/** Files on a machine that this process is not on. */
 export interface FilesElsewhere {
   /** The environment that the copy is for. */
   readonly stack: string;
@@ -134,16 +136,30 @@ export interface FilesElsewhere {
  * Runs a command on the machine with the source's files, which are where an operator on that machine would see them. What it
  * prints is not logged there, and what it reads does not drive the source's own data out of the machine's memory.
  */
-export const inFiles = ({ stack, engine, image, volume }: FilesElsewhere, [program = "", ...rest]: Argv): Argv =>
+export const inFiles = (files: FilesElsewhere, command: Argv): Argv =>
+  besideFiles(files, copyNames(files.stack).files, `${files.volume}:${copyFolders.source.files}:ro`, command);
+
+/** The same on the machine with the own files, which are where the operator sees them, and which it can write to. */
+export const inOwnFiles = (files: FilesElsewhere, command: Argv): Argv =>
+  besideFiles(files, copyNames(files.stack).arriving, `${files.volume}:${copyFolders.own.files}`, command);
+
+const besideFiles = (
+  { stack, engine, image }: FilesElsewhere,
+  name: string,
+  mount: string,
+  [program = "", ...rest]: Argv,
+): Argv =>
   onEngine(engine, [
-    ...["docker", "run", "--rm", "--interactive", "--init", "--name", copyNames(stack).files, ...labelOptions(stack)],
+    ...["docker", "run", "--rm", "--interactive", "--init", "--name", name, ...labelOptions(stack)],
     ...[...weights, "--memory", "512m", "--network", "none", "--log-driver", "none"],
-    ...["--volume", `${volume}:${copyFolders.source.files}:ro`, "--entrypoint", program, image, ...rest],
+    ...["--volume", mount, "--entrypoint", program, image, ...rest],
   ]);
 
-/** Ends such a command that was left behind. */
+/** Ends such commands that were left behind, with what they have not removed themselves. */
 export const endInFiles = (stack: string, engine: string): Argv =>
   onEngine(engine, ["docker", "rm", "--force", copyNames(stack).files]);
+export const endInOwnFiles = (stack: string, engine: string): Argv =>
+  onEngine(engine, ["docker", "rm", "--force", copyNames(stack).arriving]);
 
 /** Prints a file of an image. */
 export const readFileOf = (image: string, path: string): Argv => [

@@ -5,10 +5,10 @@ import type { Report } from "../../core/report";
 import type { Way } from "./choose";
 import { copyAtRest, copyRunning } from "./database";
 import { copyTree } from "./files";
-import { bringFiles } from "./filesElsewhere";
+import { bringFiles, broughtText } from "./filesElsewhere";
 import { type Origin, timeOfSet } from "./origin";
 import { copyFolders, type CopyPlan } from "./plan";
-import { filesOfDatabase, incomingFiles } from "./switch";
+import { incomingFiles } from "./switch";
 import { copyFromElsewhere, copyThroughServer } from "./throughServer";
 
 /** Copying a large filestore over one slow disk, in seconds. */
@@ -40,27 +40,30 @@ export async function bringCluster(
 
 /**
  * Copies the filestore to where it waits. After the database, so that there is every file that it names.
- * @param like A filestore of this machine that has some of the files already, perhaps; there may be none.
  */
 export async function bringFilestore(
   plan: Pick<CopyPlan, "id" | "database" | "source">,
   { files: { path, reach } }: Pick<Origin, "files">,
   { sharesFiles }: Pick<Way, "sharesFiles">,
   report: Report,
-  like = filesOfDatabase(plan.database),
 ): Promise<void> {
   const to = join(incomingFiles(plan.id), "filestore", plan.database);
   mkdirSync(join(to, ".."), { recursive: true });
   if (reach) {
-    const { here, sent } = await bringFiles({ path, reach }, like, to, filesSeconds);
-    report(
-      `Of the files, ${sent} came from ${plan.source.elsewhere?.files ?? "elsewhere"}, and ${here} were here already.`,
-    );
+    const brought = await bringFiles({ path, reach }, { to, like: join(own.files, "filestore") }, report);
+    report(broughtText(brought, plan.source.elsewhere?.files ?? "elsewhere"));
   } else {
     await copyTree(path, to, { sharing: sharesFiles ? "always" : "never", timeoutSeconds: filesSeconds });
   }
-  // Odoo makes folders beside it. A volume that no Odoo has seen yet belongs to nobody.
+  await giveAway(plan, reach ? to : copyFolders.source.files);
+}
+
+/**
+ * Gives the folders around a filestore that waits to Odoo, which makes others beside it. A volume that no Odoo has seen yet belongs to
+ * nobody.
+ * @param like A folder that is Odoo's.
+ */
+export async function giveAway({ id }: Pick<CopyPlan, "id">, like: string): Promise<void> {
   const script = 'chown --reference="$1" "$2" "$2/filestore" "$3" "$3/.incoming"';
-  const owner = reach ? to : copyFolders.source.files;
-  await run(["sh", "-c", script, "sh", owner, incomingFiles(plan.id), own.files]);
+  await run(["sh", "-c", script, "sh", like, incomingFiles(id), own.files]);
 }

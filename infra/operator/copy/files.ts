@@ -1,5 +1,5 @@
 import { attempt, run } from "../../core/exec";
-import type { OriginFolder } from "./origin";
+import type { OriginFolder, Reach } from "./origin";
 
 /** Whether copied files share their blocks with the originals until either changes: the values of `cp --reflink`. */
 export type Sharing = "always" | "never";
@@ -93,9 +93,12 @@ export async function sizeOf({ path, reach }: OriginFolder): Promise<{ bytes: nu
   return { bytes, files };
 }
 
-/** Bytes that are free where a folder is. */
-export async function freeBytes(folder: string): Promise<number> {
-  return Number(
-    (await run(["df", "--block-size=1", "--output=avail", folder], { timeoutSeconds: 30 })).trim().split("\n").at(-1),
-  );
+/**
+ * Bytes that are free where a folder is.
+ * @param reach How it is reached. @default it is this process's own
+ */
+export async function freeBytes(folder: string, reach?: Reach): Promise<number> {
+  const argv = ["df", "--block-size=1", "--output=avail", folder];
+  const shown = await run(reach ? reach(argv) : argv, { timeoutSeconds: 60 });
+  return Number(shown.trim().split("\n").at(-1));
 }

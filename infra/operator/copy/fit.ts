@@ -3,7 +3,7 @@ import { run } from "../../core/exec";
 import { formatSize } from "../../core/units";
 import type { Way } from "./choose";
 import { freeBytes, sizeOf } from "./files";
-import type { Origin, OriginFolder } from "./origin";
+import type { Origin, OriginFolder, Reach } from "./origin";
 import { copyFolders } from "./plan";
 
 const { own } = copyFolders;
@@ -42,13 +42,15 @@ export async function requireFit(
 
 /**
  * Refuses to begin where the files don't fit; their database is elsewhere.
+ * @param here How the folder is reached that they go to. @default it is this process's own
  * @returns bytes and number of the files.
  */
 export async function requireFilesFit(
   { files: from }: Pick<Origin, "files">,
   { sharesFiles }: Pick<Way, "sharesFiles">,
+  here?: Reach,
 ): Promise<{ bytes: number; files: number }> {
-  const [files, freeForFiles] = await Promise.all([sizeOf(from), freeBytes(own.files)]);
+  const [files, freeForFiles] = await Promise.all([sizeOf(from), freeBytes(own.files, here)]);
   const elsewhere = { method: "copy", database: 0, freeForDatabase: Infinity } as const;
   const problems = spaceProblems({ ...elsewhere, sharesFiles, files: files.bytes, freeForFiles });
   if (problems.length > 0) throw new UserError("There is too little space for the copy.", problems);

@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { mountpoint } from "../../commands/docker";
 import { run } from "../../core/exec";
 import type { Report } from "../../core/report";
 import { TimedSteps } from "../timedSteps";
-import { bringFilestore } from "./bring";
+import { bringFilestore, giveAway } from "./bring";
 import { canShareFiles } from "./choose";
+import { sizeOf } from "./files";
 import { requireFilesFit } from "./fit";
 import { CopyFailed } from "./make";
 import { filesOf } from "./origin";
@@ -43,7 +44,9 @@ export class RdsCopyRun {
   async run(): Promise<CopyRecord> {
     const startedAt = new Date().toISOString();
     try {
-      return this.madeBefore() ?? (await this.make(startedAt));
+      const before = this.madeBefore();
+      if (before) rmSync(incomingFiles(this.plan.id), { recursive: true, force: true });
+      return before ?? (await this.make(startedAt));
     } catch (error) {
       await this.clear().catch((trouble: unknown) => this.report(`Not removed: ${String(trouble)}`));
       throw new CopyFailed(this.steps.step, error instanceof Error ? error.message : String(error));
@@ -57,12 +60,8 @@ export class RdsCopyRun {
 
   private async make(startedAt: string): Promise<CopyRecord> {
     const { plan } = this;
-    const origin = { files: filesOf(plan, undefined, await reachFiles(plan)) };
-    const way = { sharesFiles: !origin.files.reach && (await canShareFiles(origin.files)) };
-    await this.clear();
-    const files = await requireFilesFit(origin, way);
-    await this.steps.time("files", () => bringFilestore(plan, origin, way, this.report, formerFiles(plan)));
     const incoming = join(incomingFiles(plan.id), "filestore", plan.database);
+    const files = plan.source.other ? await this.takeFiles(incoming) : await this.bringFiles();
     const server = await this.steps.time("open", async () => {
       const volume = (await run(mountpoint(plan.volumes.filestore))).trim();
       return RdsServer.open(plan, join(volume, ".incoming", plan.id));
@@ -86,6 +85,25 @@ export class RdsCopyRun {
     return record;
   }
 
+  /** Brings the files of a source on this platform. */
+  private async bringFiles(): Promise<FilesSize> {
+    const { plan } = this;
+    const origin = { files: filesOf(plan, undefined, await reachFiles(plan)) };
+    const way = { sharesFiles: !origin.files.reach && (await canShareFiles(origin.files)) };
+    await this.clear();
+    const files = await requireFilesFit(origin, way);
+    await this.steps.time("files", () => bringFilestore(plan, origin, way, this.report));
+    return files;
+  }
+
+  /** Takes the files that have been brought from another platform: nothing else was left waiting beside them. */
+  private async takeFiles(path: string): Promise<FilesSize> {
+    if (!existsSync(path)) throw new Error(`the files that were brought are not in ${path}`);
+    await this.endOthers();
+    await this.steps.time("files", () => giveAway(this.plan, path));
+    return sizeOf({ path });
+  }
+
   /** Writes the files to disk, and puts them where Odoo looks for those of this database. */
   private async keepFiles(incoming: string): Promise<void> {
     await run(["sync", "--file-system", own.files], { timeoutSeconds: 3600 });
@@ -98,17 +116,18 @@ export class RdsCopyRun {
     rmSync(incomingFiles(this.plan.id), { recursive: true, force: true });
   }
 
-  /** Removes what is left of copies that were not finished. */
+  /** Removes what is left of copies that were not finished, with the files that wait. */
   private async clear(): Promise<void> {
+    await this.endOthers();
+    rmSync(join(own.files, ".incoming"), { recursive: true, force: true });
+  }
+
+  /** Ends what an earlier one has left running. */
+  private async endOthers(): Promise<void> {
     await CopyServer.remove(this.plan.stack);
     await endElsewhere(this.plan);
-    rmSync(join(own.files, ".incoming"), { recursive: true, force: true });
   }
 }
 
-/** The files of the copy before this one: most of them are the same. */
-function formerFiles({ database }: Pick<RdsCopyPlan, "database">): string {
-  const folder = join(filesOfDatabase(database), "..");
-  const former = existsSync(folder) ? readdirSync(folder).find((name) => name !== database) : undefined;
-  return join(folder, former ?? database);
-}
+/** Bytes and number of files. */
+type FilesSize = Awaited<ReturnType<typeof sizeOf>>;

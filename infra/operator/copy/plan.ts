@@ -16,6 +16,17 @@ export interface CopySource {
   readonly volumes: { readonly database: string; readonly filestore: string };
   /** Names of the machines with its data, as far as that is not on the machine where the copy is made. */
   readonly elsewhere?: { readonly database?: string; readonly files?: string };
+  /** Where its files are, if that is on another platform: then they wait for the operator, which has no way there. */
+  readonly other?: OtherFiles;
+}
+
+/** Files of a source on another platform. */
+export interface OtherFiles {
+  /** That platform's stack, and its machine with the files. */
+  readonly platform: string;
+  readonly machine: string;
+  /** ID of an image there by which they are read: the operator's. */
+  readonly operator: string;
 }
 
 /**

@@ -26,6 +26,9 @@ export interface RdsCopyPlan extends Omit<CopyPlan, "snapshot" | "method"> {
   readonly server: RdsServerPlan;
 }
 
-/** Mounts of the operator, beside those that every operator has: the source's files alone, which it can't write to. */
+/**
+ * Mounts of the operator, beside those that every operator has: the source's files alone, which it can't write to, and where they are on
+ * this machine.
+ */
 export const rdsCopyMounts = ({ source }: Pick<RdsCopyPlan, "source">): readonly string[] =>
-  source.elsewhere?.files ? [] : [`${source.volumes.filestore}:${copyFolders.source.files}:ro`];
+  source.elsewhere?.files || source.other ? [] : [`${source.volumes.filestore}:${copyFolders.source.files}:ro`];

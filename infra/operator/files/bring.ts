@@ -18,14 +18,11 @@ import {
 } from "./argv";
 import { pass, read, unlessVanished } from "./flow";
 import { type Listing, ListingReader, sizeOfListing } from "./listing";
+import { headBytes, Meter } from "./meter";
 import { differences, missing, type Missing, type Mirrored } from "./missing";
 
 /** Room that is left on the disk, in bytes. */
 const spareBytes = 256 * 1024 ** 2;
-/** Progress is told so often, in seconds. */
-const tellSeconds = 2;
-/** A file's name, owner and times, packed, take about so much, in bytes. */
-const headBytes = 1536;
 /** So many files are read again after they have come, none of them larger than this, in bytes. */
 const sample = { files: 200, bytes: 8 * 1024 ** 2 } as const;
 
@@ -109,32 +106,6 @@ async function transfer(route: FilesRoute, { folders, files, bytes }: Missing, r
   const progress = new Meter(files.length, report);
   await read(copyAll(route), files, (piece) => progress.add(piece.split(" -> ").length - 1)).catch(unlessVanished);
 }
-
-/** Tells how much has come, every other second. */
-class Meter {
-  private done = 0;
-  private told = performance.now();
-  private readonly since = performance.now();
-
-  constructor(
-    private readonly whole: number,
-    private readonly report: Report,
-  ) {}
-
-  add(count: number): void {
-    this.done += count;
-    const now = performance.now();
-    if (now - this.told < tellSeconds * 1000) return;
-    this.told = now;
-    const part = Math.min(1, this.done / this.whole);
-    const left = ((now - this.since) / 1000) * (1 / part - 1);
-    this.report(`${Math.floor(part * 100)} %, ${leftText(left)}`);
-  }
-}
-
-/** `about 40 s left`, `about 3 min left`. */
-export const leftText = (seconds: number): string =>
-  seconds < 100 ? `about ${Math.ceil(seconds)} s left` : `about ${Math.ceil(seconds / 60)} min left`;
 
 async function makeTwins(route: FilesRoute, { twins }: Missing): Promise<void> {
   for (const twin of twins) {

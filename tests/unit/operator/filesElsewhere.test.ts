@@ -1,8 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Argv } from "../../../infra/commands/docker";
+import { silent } from "../../../infra/core/report";
 import { bringFiles } from "../../../infra/operator/copy/filesElsewhere";
 
 /** Names of files by their content, as a filestore has them. */
@@ -30,7 +41,7 @@ const bring = (change: (command: Argv) => Argv = (command) => command) => {
     asked.push(command);
     return change(command);
   };
-  return bringFiles({ path: at("source"), reach }, at("own"), at("to"), 60);
+  return bringFiles({ path: at("source"), reach }, { to: at("to"), like: at("own") }, silent);
 };
 
 beforeEach(() => {
@@ -53,18 +64,20 @@ describe("files from another machine", () => {
     expect(statSync(at("to", "empty")).mode & 0o777).toBe(0o750);
     expect(statSync(at("to", a)).mtimeMs).toBe(1_000_000_000);
     expect(asked.map(([program]) => program)).toEqual(["find", "tar"]);
+    expect(readdirSync(folder).sort()).toEqual(["source", "to"]);
   });
 
   it("are taken from here where content tells that they are the same", async () => {
     write("source", whole);
     // One was cut off when it was written, one is named by a person, one is of no use.
-    write("own", { [a]: "content of a", [b]: "content", "odd name": "own", "dd/eeee": "", [c]: "content of c" });
+    write("own/former", { [a]: "content of a", [b]: "content", "odd name": "own", "dd/eeee": "" });
+    write("own/older copy", { [c]: "content of c" });
     expect(await bring()).toEqual({ here: 2, sent: 3 });
     expectWhole();
     expect(existsSync(at("to", "dd"))).toBe(false);
     // Nobody who writes to one changes the other.
     expect(statSync(at("to", a)).nlink).toBe(1);
-    expect(statSync(at("to", a)).ino).not.toBe(statSync(at("own", a)).ino);
+    expect(statSync(at("to", a)).ino).not.toBe(statSync(at("own/former", a)).ino);
   });
 
   it("may vanish meanwhile", async () => {
@@ -74,6 +87,14 @@ describe("files from another machine", () => {
     await bring(removing);
     expect(existsSync(at("to", a))).toBe(false);
     expect(readFileSync(at("to", b), "utf8")).toBe("content of b");
+  });
+
+  it("are all asked for: one that has not come, and is there, is missed", async () => {
+    write("source", whole);
+    const forgetting = (command: Argv) =>
+      command[0] === "tar" ? ["sh", "-c", `grep -z -v ${a} | "$@"`, "sh", ...command] : command;
+    await expect(bring(forgetting)).rejects.toThrow(/Not all files have come[^]*1 of them are missing, such as .*aaaa/);
+    expect(readdirSync(folder).sort()).toEqual(["source", "to"]);
   });
 
   it("are not whole where the connection breaks off", async () => {

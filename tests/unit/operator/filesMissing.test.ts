@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { copyAll, copyTwins, type FilesRoute, listThere, pack } from "../../../infra/operator/files/argv";
-import { chosen, leftText } from "../../../infra/operator/files/bring";
+import { chosen } from "../../../infra/operator/files/bring";
+import { leftText } from "../../../infra/operator/files/meter";
 import { type Entry, type Listing, ListingReader, sizeOfListing } from "../../../infra/operator/files/listing";
 import { differences, mirroredFiles, missing } from "../../../infra/operator/files/missing";
 

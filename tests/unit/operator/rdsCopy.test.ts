@@ -21,17 +21,19 @@ vi.mock("../../../infra/operator/copy/plan", async (original) => ({
   copyFolders: { source: { database: "/source/database", files: "/source/files" }, own: world.own },
 }));
 vi.mock("../../../infra/core/exec", () => ({
-  run: ([program]: readonly string[]) => Promise.resolve(program === "docker" ? "/volumes/filestore\n" : ""),
+  run: ([program]: readonly string[]) =>
+    Promise.resolve(program === "docker" ? "/volumes/filestore\n" : program === "sh" ? "7 1" : ""),
   attempt: () => Promise.resolve({ exitCode: 1, stdout: "", stderr: "" }),
 }));
 vi.mock("../../../infra/operator/copy/fit", () => ({ requireFilesFit: () => Promise.resolve({ bytes: 7, files: 1 }) }));
 vi.mock("../../../infra/operator/copy/bring", () => ({
-  bringFilestore: ({ id, database }: RdsCopyPlan, _from: unknown, _way: unknown, _report: unknown, like: string) => {
+  bringFilestore: ({ id, database }: RdsCopyPlan) => {
     const to = join(world.own.files, ".incoming", id, "filestore", database);
     mkdirSync(to, { recursive: true });
     writeFileSync(join(to, "file"), "of production");
-    return step(`files, like ${like.slice(world.own.files.length)}`, undefined);
+    return step("files", undefined);
   },
+  giveAway: (_plan: unknown, like: string) => step(`give away, like ${like.slice(world.own.files.length)}`, undefined),
 }));
 vi.mock("../../../infra/operator/copy/rdsServer", () => ({
   RdsServer: {
@@ -60,6 +62,7 @@ const plan = {
   volumes: { database: "staging-d", filestore: "staging-f", releases: "staging-r" },
   ...{ image: { id: "sha256:odoo", tag: "1" }, server },
 } as unknown as RdsCopyPlan;
+const other = { platform: "prod-platform", machine: "main", operator: "sha256:operator" };
 const make = (more: Partial<RdsCopyPlan> = {}) => new RdsCopyRun({ ...plan, ...more }, silent).run();
 const filestores = () => readdirSync(join(world.own.files, "filestore")).sort();
 
@@ -75,7 +78,7 @@ describe("a copy on RDS", () => {
   it("has its files brought and is secured beside what is there, and is written down last", async () => {
     const record = await make();
     expect(world.order).toEqual([
-      ...["files, like /filestore/odoo-1", "open /volumes/filestore/.incoming/20261127-060000-aaaaaa"],
+      ...["files", "open /volumes/filestore/.incoming/20261127-060000-aaaaaa"],
       ...["secure /.incoming/20261127-060000-aaaaaa/filestore/odoo-2", "close"],
     ]);
     expect(record).toMatchObject({
@@ -98,10 +101,7 @@ describe("a copy on RDS", () => {
   });
 
   it("is none where a part fails: nothing is written down, and what was there before stays", async () => {
-    for (const fails of [
-      "secure /.incoming/20261127-060000-aaaaaa/filestore/odoo-2",
-      "files, like /filestore/odoo-1",
-    ]) {
+    for (const fails of ["secure /.incoming/20261127-060000-aaaaaa/filestore/odoo-2", "files"]) {
       world.fails = fails;
       await expect(make()).rejects.toThrow("failed");
       expect(readCopies(world.own.releases)).toEqual([]);
@@ -110,6 +110,40 @@ describe("a copy on RDS", () => {
     }
     world.fails = "";
     await expect(make()).resolves.toMatchObject({ id: plan.id });
+  });
+});
+
+describe("a copy of an environment on another platform", () => {
+  const from = { source: { ...plan.source, other } };
+  const waiting = `.incoming/${plan.id}/filestore/odoo-2`;
+  const bring = () => {
+    mkdirSync(join(world.own.files, waiting), { recursive: true });
+    writeFileSync(join(world.own.files, waiting, "file"), "of production");
+  };
+
+  it("takes the files that wait, and secures them where they are", async () => {
+    bring();
+    expect(await make(from)).toMatchObject({ id: plan.id, files: 1 });
+    expect(world.order).toEqual([
+      ...[`give away, like /${waiting}`, "open /volumes/filestore/.incoming/20261127-060000-aaaaaa"],
+      ...[`secure /${waiting}`, "close"],
+    ]);
+    expect(readFileSync(join(world.own.files, "filestore/odoo-2/file"), "utf8")).toBe("of production");
+    expect(existsSync(join(world.own.files, ".incoming", plan.id))).toBe(false);
+  });
+
+  it("leaves none of them when it fails, or when the copy was made before", async () => {
+    bring();
+    world.fails = `secure /${waiting}`;
+    await expect(make(from)).rejects.toThrow("failed");
+    expect(existsSync(join(world.own.files, ".incoming"))).toBe(false);
+    await expect(make(from)).rejects.toThrow(/files that were brought are not in/);
+    world.fails = "";
+    bring();
+    await make(from);
+    bring();
+    expect(await make(from)).toMatchObject({ id: plan.id });
+    expect(existsSync(join(world.own.files, ".incoming", plan.id))).toBe(false);
   });
 });
 
@@ -165,5 +199,6 @@ describe("what a copy on RDS is secured with", () => {
   it("has the source's files and can't write to them, and nothing of its database", () => {
     expect(rdsCopyMounts(plan)).toEqual(["prod-f:/source/files:ro"]);
     expect(rdsCopyMounts({ source: { ...plan.source, elsewhere: { files: "web" } } })).toEqual([]);
+    expect(rdsCopyMounts({ source: { ...plan.source, other } })).toEqual([]);
   });
 });
