@@ -5,7 +5,7 @@ import type * as pulumi from "@pulumi/pulumi";
 export interface KeySharing {
   /** The account that the key is in: 12 digits. */
   readonly account: string;
-  /** The accounts that may use it for what is shared with them, such as snapshots: 12 digits each. */
+  /** The accounts that may use it for what is shared with them, such as snapshots: 12 digits each. None takes it back from all. */
   readonly with: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export interface DataKeyArgs {
   readonly purpose: string;
   /** Whether Pulumi refuses to delete it: without it, what it encrypts is lost. */
   readonly protect: boolean;
-  /** With whom it is shared. @default nobody */
+  /** With whom it is shared. Left out where it was there before, AWS keeps the policy: those go on. @default nobody */
   readonly sharing?: KeySharing;
 }
 
@@ -43,25 +43,29 @@ export function dataKey(name: string, args: DataKeyArgs, opts: pulumi.CustomReso
 }
 
 /**
- * The policy of a key that other accounts may use: what AWS asks for so that a snapshot can be copied there.
+ * The policy of a key that other accounts may use: what AWS asks for so that a snapshot can be copied there. Without any, it is the one
+ * that AWS gives by itself.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/share-encrypted-snapshot.html
  */
 export function sharedKeyPolicy(sharing: KeySharing): string {
   const roots = (accounts: readonly string[]) => ({ AWS: accounts.map((account) => `arn:aws:iam::${account}:root`) });
   const others = { Effect: "Allow", Principal: roots(sharing.with), Resource: "*" };
+  const forOthers = [
+    {
+      ...{ Sid: "OthersUse", ...others },
+      Action: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+    },
+    {
+      ...{ Sid: "OthersServicesUse", ...others },
+      Action: ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
+      Condition: { Bool: { "kms:GrantIsForAWSResource": "true" } },
+    },
+  ];
   return JSON.stringify({
     Version: "2012-10-17",
     Statement: [
       { Sid: "OwnAccount", Effect: "Allow", Principal: roots([sharing.account]), Action: "kms:*", Resource: "*" },
-      {
-        ...{ Sid: "OthersUse", ...others },
-        Action: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
-      },
-      {
-        ...{ Sid: "OthersServicesUse", ...others },
-        Action: ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
-        Condition: { Bool: { "kms:GrantIsForAWSResource": "true" } },
-      },
+      ...(sharing.with.length > 0 ? forOthers : []),
     ],
   });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { refusePostgresSetting } from "../commands/postgresConf";
-import { duration, flag, keyDocs, oneOf, settings, size, text, wholeNumber } from "./keys";
+import { duration, flag, keyDocs, oneOf, settings, size, text, value, wholeNumber } from "./keys";
 
 /** What is said of the keys that name volumes. */
 export const volumeCaution = "A change would leave the data behind in the old volume and is refused.";
@@ -13,6 +13,14 @@ export const databaseKinds = ["container", "rds"] as const;
 /** An instance class; which there are: infra/config/aws/rdsClasses.ts. */
 const instanceClass = () =>
   text(/^db\.[a-z0-9]+\.[a-z0-9]+$/, "an instance class such as db.t4g.medium", "instance class");
+
+/** An AWS account. YAML takes digits without quotes for a number, which has no zeros in front. */
+const account = () =>
+  value<string>("account", (input) => {
+    if (typeof input === "string" && /^\d{12}$/.test(input)) return undefined;
+    const unquoted = typeof input === "number";
+    return { expected: "an AWS account: 12 digits", hint: unquoted ? `Write "${input}", with quotes.` : undefined };
+  });
 
 const rdsSchema = z.strictObject({
   identifier: text(
@@ -75,6 +83,17 @@ const rdsSchema = z.strictObject({
   logicalReplication: flag()
     .default(false)
     .register(keyDocs, { about: "Whether changes can be followed one by one, which blue/green deployments need." }),
+  sharing: z
+    .array(account(), { error: "a list of AWS accounts" })
+    .default([])
+    .register(keyDocs, {
+      about:
+        "Other AWS accounts whose environments may be made from snapshots of this database: they may use the key that it is encrypted " +
+        "with.",
+      example: '["222222222222"]',
+      caution:
+        "Who administers such an account can have all data of every snapshot that is shared with it, before anything is secured.",
+    }),
   replica: z
     .strictObject({
       class: instanceClass()

@@ -55,6 +55,8 @@ export const awsVersion = 1;
 export interface PlatformAws {
   readonly version: typeof awsVersion;
   readonly region: string;
+  /** The account that it is in, 12 digits; undefined where an earlier version brought it up. */
+  readonly account?: string;
   /** Profile of the AWS CLI's files whose credentials are used; undefined for the usual ones. */
   readonly profile?: string;
   readonly vpcId: string;

@@ -1,3 +1,4 @@
+import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
 import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { BackupBucket } from "../../components/aws/backupBucket";
@@ -55,11 +56,12 @@ export async function awsMachines(
   const files = filesOf(ground, ready);
   const topics = logs && watch(ground, front, { snapshots, files }, logs, ready);
   const { network, security, roleArn } = ground;
+  const { accountId: account } = getCallerIdentityOutput({}, { provider });
   const subnets = { public: network.subnetIds("public"), private: network.subnetIds("private") };
   return {
     machines: carriers.map(withEngine(own)),
     aws: pulumi.output({
-      ...{ version: awsVersion, region: aws.region, profile: aws.profile, vpcId: network.vpcId, subnets },
+      ...{ version: awsVersion, region: aws.region, account, profile: aws.profile, vpcId: network.vpcId, subnets },
       ...{ machines: security.machines, tags: payersOf(aws), topics: topics ?? ("none" as const) },
     }),
     ...{ ready, proxyHost: front.host, limits: front.limits },

@@ -21,6 +21,12 @@ export function rdsCopyRules({ database, release, restore }: OnRds): Problem[] {
     ["database.rds.identifier", rds.identifier, none, "Each copy is an instance with a name of its own."],
     ["database.rds.multiAz", rds.multiAz || undefined, none, "A copy is made anew instead."],
     ["database.rds.logicalReplication", rds.logicalReplication || undefined, none, "A copy is made anew instead."],
+    [
+      "database.rds.sharing",
+      rds.sharing.length > 0 ? rds.sharing.join(", ") : undefined,
+      none,
+      "Share the environment that it is a copy of.",
+    ],
     ["database.rds.replica", rds.replica ? "a replica" : undefined, none, "A copy is made anew instead."],
     [
       "release.snapshot",

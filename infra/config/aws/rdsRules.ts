@@ -5,6 +5,7 @@ import { checkRds } from "./rdsChecks";
 import { rdsCopyRules, withoutRdsSnapshot } from "./rdsCopyRules";
 import { settingProblems } from "./rdsParameters";
 import { isOnRds, preparesRds, rdsWishes } from "./rdsWishes";
+import { sharingRules } from "./sharingRules";
 
 /** What AWS and this project call what a key of `database.rds` says. */
 const keys: Readonly<Record<string, string>> = {
@@ -103,8 +104,10 @@ export function rdsPlacementRules(
     const found = aws ? `version ${String(aws.version)}` : "none: it was brought up by an earlier version";
     return [{ path: "platform", expected: "a platform that tells of its network in AWS", found, hint: up }];
   }
-  if (aws.subnets.private.length >= 2) return [];
+  const sharing = sharingRules(config, aws);
+  if (aws.subnets.private.length >= 2) return sharing;
   return [
+    ...sharing,
     {
       path: "platform",
       expected: "a platform with private subnets in two zones at least, which RDS wants also for one instance",

@@ -153,6 +153,11 @@ describe("a single host on AWS", () => {
     expect(proxy.address).toBe("http://203.0.113.80:80");
   });
 
+  it("tells environments where it is: region and account", () => {
+    const { aws } = platform.outputs.platform as Platform;
+    expect(aws).toMatchObject({ version: 1, region: "eu-central-1", account: "123456789012" });
+  });
+
   it("plans with what the instance type has, without asking it", () => {
     const [machine] = (platform.outputs.platform as Platform).machines;
     expect(machine).toMatchObject({ cores: 2 });

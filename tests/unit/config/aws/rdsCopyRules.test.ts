@@ -38,12 +38,16 @@ describe("a copy on RDS", () => {
 
   it("has nothing that only copies in containers have, or only instances with data of their own", () => {
     const written = {
-      ...copy({ method: "basebackup", keepFormer: 1 }, { identifier: "x", multiAz: true, logicalReplication: true }),
+      ...copy(
+        { method: "basebackup", keepFormer: 1 },
+        { identifier: "x", multiAz: true, logicalReplication: true, sharing: ["222222222222"] },
+      ),
       release: { snapshot: "pitr" },
     };
     expect(paths(environmentProblems(written))).toEqual([
       ...["restore.method", "restore.keepFormer"],
-      ...["database.rds.identifier", "database.rds.multiAz", "database.rds.logicalReplication", "release.snapshot"],
+      ...["database.rds.identifier", "database.rds.multiAz", "database.rds.logicalReplication"],
+      ...["database.rds.sharing", "release.snapshot"],
     ]);
   });
 
