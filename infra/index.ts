@@ -5,10 +5,9 @@ import type { Platform } from "./config/platformOutput";
 import { UserError } from "./core/errors";
 import { deployEnvironment } from "./programs/environment";
 import { deployPlatform } from "./programs/platform";
-import type { Source } from "./config/sourceOutput";
 import { readPlatform } from "./programs/platformReference";
 import { readRawConfig } from "./programs/rawConfig";
-import { readSource } from "./programs/sourceReference";
+import { readSource, type SourceRead } from "./programs/sourceReference";
 
 /** The program of every stack: its config says which kind it is. Returns the stack's outputs. */
 export async function program(): Promise<Record<string, unknown>> {
@@ -16,19 +15,19 @@ export async function program(): Promise<Record<string, unknown>> {
   const stack = pulumi.getStack();
   // Read before the configuration is checked, so that what does not fit the machine is reported with all the rest.
   const platform = await platformOf(raw);
-  const source = await sourceOf(raw, stack);
-  const whole = source && !(source instanceof UserError) ? inheritSettings(raw, source.settings) : raw;
+  const read = await sourceOf(raw, stack);
+  const whole = read && !(read instanceof UserError) ? inheritSettings(raw, read.source.settings) : raw;
   const config = loadConfig(whole, secretKeys, platform instanceof UserError ? undefined : platform, stack);
   if (config.kind === "platform") return deployPlatform(stack, config);
   if (!platform || platform instanceof UserError) throw platform ?? new Error("an environment without a platform");
-  if (source instanceof UserError) throw source;
+  if (read instanceof UserError) throw read;
   const settings = inheritedSettings(whole);
   const secret = secretKeys.some((key) => key in settings);
-  return deployEnvironment(stack, config, platform, { source, settings: secret ? pulumi.secret(settings) : settings });
+  return deployEnvironment(stack, config, platform, { ...read, settings: secret ? pulumi.secret(settings) : settings });
 }
 
 /** The environment that an environment is to be a copy of, or why it can't be copied; `undefined` where none is named. */
-async function sourceOf(raw: Record<string, string>, stack: string): Promise<Source | UserError | undefined> {
+async function sourceOf(raw: Record<string, string>, stack: string): Promise<SourceRead | UserError | undefined> {
   const name = sourceName(raw);
   if (!name || name === stack) return undefined; // The configuration's check tells of the second.
   return readSource(name, { stack, platform: raw.platform ?? "" }).catch((error: unknown) => {

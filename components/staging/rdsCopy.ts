@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { copyIdentifier, identifierOf } from "../../infra/config/aws/rdsWishes";
+import { isElsewhere } from "../../infra/config/aws/snapshotWay";
 import { Component } from "../../infra/core/component";
+import { dataKey } from "../aws/dataKey";
 import type { RdsDatabaseArgs } from "../database/rdsArgs";
 import { RdsDatabase } from "../database/rdsDatabase";
 import { RdsRole, type RdsRoleArgs } from "../database/rdsRole";
@@ -26,7 +28,10 @@ export interface RdsCopyArgs
  * Its data is the source's, secrets and personal data too. It has to be secured, by a machine of `clients`, before anything else may
  * connect; this component does not do that.
  *
- * Cost: that of an instance, and of two while it is made anew, as `RdsDatabase` says; and of the snapshot. It has no backups.
+ * From another account or region, it has a key of its own here, unless it is given one: the source's is not there.
+ *
+ * Cost: that of an instance, and of two while it is made anew, as `RdsDatabase` says; and of the snapshot, twice where it comes from
+ * elsewhere, with 1 USD a month for the key. It has no backups.
  */
 export class RdsCopy extends Component {
   readonly snapshot: RdsSnapshot;
@@ -37,7 +42,8 @@ export class RdsCopy extends Component {
   constructor(name: string, args: RdsCopyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("staging:RdsCopy", name, opts);
     const { refresh, stack } = args;
-    const called = { ...args, stack: identifierOf(stack) };
+    const kmsKeyArn = args.kmsKeyArn ?? (isElsewhere(args.source, args.here) ? this.ownKey(stack).arn : undefined);
+    const called = { ...args, kmsKeyArn, stack: identifierOf(stack) };
     this.snapshot = new RdsSnapshot(this.childName("snapshot"), called, { parent: this });
     this.instance = new RdsDatabase(
       this.childName(`instance-${refresh}`),
@@ -45,7 +51,7 @@ export class RdsCopy extends Component {
         ...{ identifier: copyIdentifier(stack, refresh), instanceClass: args.instanceClass },
         ...{ storage: args.storage, maxStorage: args.maxStorage },
         ...{ vpcId: args.vpcId, subnetIds: args.subnetIds, clients: args.clients },
-        ...{ demand: args.demand, settings: args.settings, kmsKeyArn: args.kmsKeyArn },
+        ...{ demand: args.demand, settings: args.settings, kmsKeyArn },
         snapshot: { id: this.snapshot.id, storageGb: this.snapshot.storageGb },
         ...{ protect: false, backupRetentionDays: 0, monitoringSeconds: 0, logDays: 7, applyImmediately: true },
       },
@@ -60,5 +66,10 @@ export class RdsCopy extends Component {
       { parent: this },
     );
     this.registerOutputs({ host: this.database.host });
+  }
+
+  /** One for all copies, which outlives each of them. */
+  private ownKey(stack: string) {
+    return dataKey(this.childName("key"), { purpose: `Copies for ${stack}`, protect: false }, this.child());
   }
 }

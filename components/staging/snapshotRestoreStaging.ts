@@ -89,7 +89,7 @@ export function wishOf(args: SnapshotRestoreStagingArgs, image: { readonly id: s
       ...{ stack, stage, database: args.database.name, image, volumes: args.volumes },
       source: {
         ...{ stack: source.stack, database: source.database, volumes: source.volumes },
-        elsewhere: sourcePlace?.elsewhere,
+        ...{ elsewhere: sourcePlace?.elsewhere, other: sourcePlace?.other },
       },
       wishes: { modules: config.modules, uninstall: release.uninstall, upgrade: release.upgrade },
       upgradeTimeoutSeconds: seconds(release.upgradeTimeout),

@@ -19,6 +19,10 @@ export interface Source {
   readonly onRds?: boolean;
   /** Identifier of its instance there; undefined in a container, and where an earlier version brought it up. */
   readonly instance?: string;
+  /** Other AWS accounts that its key is shared with; undefined as its instance is. */
+  readonly sharing?: readonly string[];
+  /** ID of the operator's image on the machine with its files; undefined as its instance is. */
+  readonly operator?: string;
   /** The part of its configuration that copies of it share, as Pulumi hands it over. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -28,7 +32,7 @@ export interface Source {
  * @param value The output `source` of that stack; undefined when it has none.
  * @param source Name of that stack.
  * @param own The environment that asks, and its platform.
- * @throws UserError when it is no environment, is not up, or is on another platform.
+ * @throws UserError when it is no environment, is not up, or is in a container on another platform.
  */
 export function parseSource(value: unknown, source: string, own: { stack: string; platform: string }): Source {
   const fail = (expected: string, found: string, hint: string) =>
@@ -44,9 +48,10 @@ export function parseSource(value: unknown, source: string, own: { stack: string
     throw fail(`an environment of this version (${sourceVersion})`, `version ${JSON.stringify(version)}`, up);
   }
   const found = value as Source;
-  if (found.platform !== own.platform) {
-    const hint = "Place both on the same platform.";
-    throw fail(`an environment on ${own.platform}`, `${source} is on ${found.platform}`, hint);
+  if (found.platform !== own.platform && !found.onRds) {
+    const hint =
+      "Place both on the same platform. Between platforms, databases on RDS alone are copied: docs/aws-rds.md";
+    throw fail(`an environment on ${own.platform}`, `${source} is on ${found.platform}, in a container`, hint);
   }
   if (found.onRds && found.instance === undefined) {
     throw fail("an environment that tells of its instance on RDS", `${source}, as an earlier version left it`, up);

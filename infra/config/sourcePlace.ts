@@ -7,6 +7,18 @@ export interface SourcePlace {
   readonly filesHost: string;
   /** Names of the machines with its data, as far as that is not on the machine where the copy is made. */
   readonly elsewhere?: { readonly database?: string; readonly files?: string };
+  /** Where its files are, if that is on another platform: nothing here has a way there. @default on this platform */
+  readonly other?: OtherPlace;
+}
+
+/** Where a source's files are on another platform. */
+export interface OtherPlace {
+  /** That platform's stack. */
+  readonly platform: string;
+  /** Name of its machine with the files. */
+  readonly machine: string;
+  /** ID of an image there by which they are read: the operator's. */
+  readonly operator: string;
 }
 
 /**

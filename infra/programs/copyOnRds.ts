@@ -3,12 +3,14 @@ import { getInstance, getSnapshot } from "@pulumi/aws/rds";
 import type * as pulumi from "@pulumi/pulumi";
 import { RdsCopy } from "../../components/staging/rdsCopy";
 import type { CopiedOnRds } from "../../components/staging/securedRdsCopy";
+import { placeOf } from "../config/aws/otherPlatform";
 import { checkSnapshotFits } from "../config/aws/rdsChecks";
 import { rdsCopyName } from "../config/aws/rdsCopyName";
 import { type OnRds, rdsWishes } from "../config/aws/rdsWishes";
 import { UserError } from "../core/errors";
 import type { Settings } from "../commands/settings";
 import type { Size } from "../core/units";
+import { sourceProvider } from "./environmentAws";
 import type { EnvironmentDatabaseArgs } from "./environmentDatabase";
 import type { KnownResource } from "./ownState";
 
@@ -23,11 +25,11 @@ export interface CopyOnRdsArgs {
 }
 
 /**
- * Declares an environment's database as an instance made from a snapshot of another environment's. Both are on one platform, and so in
- * one account and region.
+ * Declares an environment's database as an instance made from a snapshot of another environment's, on the same platform or on another
+ * one, whose account and region the snapshot is copied from.
  */
 export async function copyOnRds(
-  { stack, platform, where, sizing, source }: EnvironmentDatabaseArgs,
+  { stack, platform, where, sizing, source, sourcePlatform }: EnvironmentDatabaseArgs,
   config: OnRds,
   { provider, image, known }: CopyOnRdsArgs,
 ): Promise<{ copy: RdsCopy; copied: CopiedOnRds }> {
@@ -37,16 +39,19 @@ export async function copyOnRds(
   const { instanceClass, storage, maxStorage } = rdsWishes(config, stack);
   const named = rdsCopyName(restore, database.name);
   const name = `${stack}-rds`;
-  const here = { account: "", region: aws.region };
+  const here = placeOf(platform) ?? { account: "", region: aws.region };
+  const there = sourcePlatform && (await sourceProvider(stack, config, sourcePlatform));
   const isAutomated = restore.snapshot === "automated";
   const before = foundBefore(known, name, named.name);
-  const found = isAutomated ? (before ?? (await latestOf(stack, source.instance, provider))) : undefined;
-  if (storage && !before) requireFits(stack, storage, found?.storageGb ?? (await storageOf(source.instance, provider)));
+  const reaching = there ?? provider;
+  const found = isAutomated ? (before ?? (await latestOf(stack, source.instance, reaching))) : undefined;
+  if (storage && !before) requireFits(stack, storage, found?.storageGb ?? (await storageOf(source.instance, reaching)));
   const copy = new RdsCopy(
     name,
     {
       ...{ stack, refresh: named.name, moment: isAutomated ? "automated" : "now" },
-      ...{ source: { ...here, identifier: source.instance }, here, found },
+      ...{ source: { ...((sourcePlatform && placeOf(sourcePlatform)) ?? here), identifier: source.instance }, here },
+      ...{ sourceProvider: there, found },
       ...{ instanceClass, storage, maxStorage, demand: sizing.demand, settings: withoutStatements(database.settings) },
       ...{ vpcId: aws.vpcId, subnetIds: [...aws.subnets.private], clients: { machines: aws.machines } },
       ...{ dockerHost: where.web[0].dockerHost, image, database: { from: source.database, to: named.database } },
@@ -70,11 +75,19 @@ const withoutStatements = (settings: Settings): Settings =>
 /** "When to Log", "What to Log": https://www.postgresql.org/docs/17/runtime-config-logging.html */
 const logged = /^log_(statement|min_duration_|transaction_sample_rate|min_error_statement|parameter_max_length)/;
 
-/** What the instance that is there was made from; undefined where it is to be made. */
+/**
+ * The snapshot that was taken for this copy before; undefined where it is to be chosen. One that had to be copied on its way here is the
+ * original of the first copy, which is named by its ARN; any other one is what the instance was made from.
+ */
 function foundBefore(known: readonly KnownResource[], name: string, copy: string) {
-  const made = known.find((resource) => resource.name === `${name}-instance-${copy}-instance`)?.outputs;
-  const { snapshotIdentifier: id, allocatedStorage: storageGb } = made ?? {};
-  return typeof id === "string" && typeof storageGb === "number" ? { id, storageGb } : undefined;
+  const outputsOf = (part: string) => known.find((resource) => resource.name === `${name}-${part}`)?.outputs;
+  const copied = outputsOf(`snapshot-shared-${copy}`) ?? outputsOf(`snapshot-copy-${copy}`);
+  const arn = copied?.sourceDbSnapshotIdentifier;
+  const made = copied ?? outputsOf(`instance-${copy}-instance`);
+  const id = typeof arn === "string" ? arn.replace(/^arn:.*?:snapshot:/, "") : made?.snapshotIdentifier;
+  const storageGb = made?.allocatedStorage;
+  if (typeof id !== "string" || typeof storageGb !== "number") return undefined;
+  return { id, storageGb, ...(typeof arn === "string" ? { arn } : {}) };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { Provider } from "@pulumi/aws/provider";
+import type { Provider } from "@pulumi/aws/provider";
 import { Snapshot } from "@pulumi/aws/rds";
 import * as pulumi from "@pulumi/pulumi";
+import type { KeySharing } from "../../components/aws/dataKey";
 import { DatabaseClient } from "../../components/database/databaseClient";
 import { RdsDatabase } from "../../components/database/rdsDatabase";
 import { RdsRole } from "../../components/database/rdsRole";
@@ -12,6 +13,7 @@ import { isOnRds, type OnRds, rdsWishes } from "../config/aws/rdsWishes";
 import type { PlatformAws } from "../config/platformOutput";
 import { UserError } from "../core/errors";
 import { copyOnRds } from "./copyOnRds";
+import { awsProvider } from "./environmentAws";
 import type { EnvironmentDatabase, EnvironmentDatabaseArgs } from "./environmentDatabase";
 import { type KnownResource, ownResources } from "./ownState";
 import { watchDatabase } from "./rdsMonitoring";
@@ -30,9 +32,7 @@ export async function databaseOnRds(args: EnvironmentDatabaseArgs, config: OnRds
   if (!config.restore) requireOwnInstance(stack, wishes.identifier, known);
 
   const [machine] = where.web;
-  const provider = new Provider(`${stack}-aws`, {
-    ...{ region: aws.region, profile: aws.profile, defaultTags: { tags: tagsOf(stack, config, aws) } },
-  });
+  const provider = awsProvider(`${stack}-aws`, stack, config, aws);
   // Beside a container, that has the other name, and perhaps another machine.
   const imageName = `${stack}-${config.database.kind === "container" ? "client" : "postgres"}-image`;
   const image = new Image(imageName, { kind: "postgres", dockerHosts: [machine.dockerHost] }).id;
@@ -75,7 +75,7 @@ function ownDatabase(
         subnetIds: [...aws.subnets.private],
         clients: { machines: aws.machines },
       },
-      ...{ demand: sizing.demand, settings: config.database.settings },
+      ...{ demand: sizing.demand, settings: config.database.settings, sharing: sharingOf(config, aws) },
     },
     { providers: [provider] },
   );
@@ -133,8 +133,6 @@ function requireOwnInstance(stack: string, identifier: string, known: readonly K
   refuseReplacement("rds", "The database on RDS", is, { identifier, engine: "postgres", engineVersion: "17" });
 }
 
-/** What everything that the environment makes in AWS is tagged with. */
-const tagsOf = (stack: string, { platform, stage }: OnRds, { tags }: PlatformAws): Record<string, string> => ({
-  ...{ "odoo-stacks.stack": stack, "odoo-stacks.platform": platform, environment: stage },
-  ...tags,
-});
+/** With whom the key is shared; also with nobody, so that what is taken out of the list is taken back. */
+const sharingOf = ({ database: { rds } }: OnRds, { account }: PlatformAws): KeySharing | undefined =>
+  account === undefined ? undefined : { account, with: rds.sharing };

@@ -6,6 +6,7 @@ import { Image } from "../../components/images/image";
 import { MailCatcher } from "../../components/odoo/mailCatcher";
 import { Odoo } from "../../components/odoo/odoo";
 import { onMachine } from "../../components/topologies/placement";
+import { requireOtherPlatform } from "../config/aws/otherPlatform";
 import { catchesMail } from "../config/mail";
 import type { Platform } from "../config/platformOutput";
 import type { EnvironmentConfig } from "../config/schema";
@@ -13,8 +14,9 @@ import { sizeEnvironment } from "../config/sizing";
 import { requireSameDatabaseKind, type Source, sourceVersion } from "../config/sourceOutput";
 import { bytes } from "../core/units";
 import { type DatabaseOnRds, environmentDatabase } from "./environmentDatabase";
-import { operatorHostOf, placedAt, placeOfSource, VolumePlaces } from "./placed";
+import { operatorHostOf, placedAt, placeOfSource, placeOnOther, VolumePlaces } from "./placed";
 import { goesOnWithout } from "./silent";
+import type { SourceRead } from "./sourceReference";
 import { type Where, whereIs } from "./where";
 
 /**
@@ -22,22 +24,29 @@ import { type Where, whereIs } from "./where";
  * @param stack Name of the stack.
  * @param config Its configuration, checked against the platform.
  * @param platform The platform that it is placed on.
- * @param shared The environment that its data is copied from, if it is, and what of its own settings its copies take over;
- *   and what declares a database on RDS, by default loaded when there is one.
+ * @param shared The environment that its data is copied from, if it is, and its platform where that is another one; what of its own
+ *   settings its copies take over; and what declares a database on RDS, by default loaded when there is one.
  */
 export async function deployEnvironment(
   stack: string,
   config: EnvironmentConfig,
   platform: Platform,
-  shared: { source?: Source; settings?: pulumi.Input<Readonly<Record<string, string>>>; onRds?: DatabaseOnRds } = {},
+  shared: Partial<SourceRead> & {
+    settings?: pulumi.Input<Readonly<Record<string, string>>>;
+    onRds?: DatabaseOnRds;
+  } = {},
 ): Promise<Record<string, unknown>> {
-  const { source, settings = {} } = shared;
+  const { source, sourcePlatform, settings = {} } = shared;
   if (source) requireSameDatabaseKind(stack, config.database.kind === "rds", source);
+  if (source && sourcePlatform) requireOtherPlatform({ stack, platform }, { ...source, platform: sourcePlatform });
   const where = await whereIs(stack, config, platform);
   const warnings = [...where.due, ...where.silent.map((machine) => goesOnWithout(stack, machine))];
   for (const line of warnings) void pulumi.log.warn(line);
   const { volumes, web: webMachines } = where;
   const [filesMachine] = webMachines;
+  const sourcePlace =
+    source &&
+    (await (sourcePlatform ? placeOnOther(source, sourcePlatform) : placeOfSource(source, platform, filesMachine)));
   const webHosts = [...new Set(webMachines.map(({ dockerHost }) => dockerHost))];
   const hasContainer = config.database.kind === "container";
   const sizing = sizeEnvironment(config, placedAt(platform, config.stage, where));
@@ -94,7 +103,7 @@ export async function deployEnvironment(
         image: image.id,
         logs,
       },
-      source,
+      ...{ source, sourcePlatform },
     },
     shared.onRds,
   );
@@ -135,20 +144,22 @@ export async function deployEnvironment(
       },
       source,
       gateHost: await operatorHostOf(config.release.requires, platform),
-      sourcePlace: source && (await placeOfSource(source, platform, filesMachine)),
+      sourcePlace,
       network,
       logs,
     },
     { providers, dependsOn: operators.elsewhere },
   );
-  const asSource: pulumi.Input<pulumi.Inputs & Omit<Source, "settings">> = {
+  const onRds =
+    instance === undefined ? {} : { onRds: true, instance, sharing: config.database.rds?.sharing, operator };
+  const asSource: pulumi.Input<pulumi.Inputs & Omit<Source, "settings" | "operator">> = {
     version: sourceVersion,
     stack,
     stage: config.stage,
     platform: config.platform,
     database: database.name,
     volumes,
-    ...(instance === undefined ? {} : { onRds: true, instance }),
+    ...onRds,
     settings,
   };
   const shown = { ...odoo.outputs, ...mail?.outputs, ...outputs };

@@ -36,6 +36,8 @@ export interface EnvironmentDatabaseArgs {
   readonly logs: { readonly maxBytes: number; readonly maxFiles: number };
   /** The environment that its data is copied from; undefined where it has data of its own. */
   readonly source?: Source;
+  /** The platform that this one is on. @default the environment's own */
+  readonly sourcePlatform?: Platform;
 }
 
 /** An environment's database. */

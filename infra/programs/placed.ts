@@ -51,6 +51,14 @@ export async function operatorHostOf(stack: string | undefined, platform: Platfo
   return machineNamed(platform, files).dockerHost;
 }
 
+/** Where the files are of an environment on another platform, which was checked. */
+export async function placeOnOther({ stack, operator }: Source, platform: Platform): Promise<SourcePlace> {
+  if (operator === undefined) throw new Error("a source that was not checked");
+  const { files = "" } = await managerOf(platform).place(stack);
+  const { name, dockerHost } = machineNamed(platform, files);
+  return { filesHost: dockerHost, other: { platform: platform.stack, machine: name, operator } };
+}
+
 /**
  * Where the data is that an environment is copied from.
  * @param own The machine where the copy is made.

@@ -51,8 +51,10 @@ export interface World {
   readonly stack: string;
   /** Outputs of other stacks, by name. @default none */
   readonly stacks?: Readonly<Record<string, Record<string, unknown>>>;
-  /** What functions of providers answer, by token, beside those of `awsFunctions`. @default any other is refused */
-  readonly functions?: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>>;
+  /** What functions of providers answer, by token, asked through a provider, beside those of `awsFunctions`. @default any other is refused */
+  readonly functions?: Readonly<
+    Record<string, (inputs: Record<string, unknown>, provider?: string) => Record<string, unknown>>
+  >;
 }
 
 /** What each step of `infra/commands/steps` answers, where that does not follow from what it is given. */
@@ -132,14 +134,14 @@ export async function record(program: () => Promise<unknown>, world: World): Pro
   const resources: Recorded[] = [];
   const mocks: pulumi.runtime.Mocks = {
     newResource: (args) => answer(args, world),
-    call: ({ token, inputs }) => {
+    call: ({ token, inputs, provider }) => {
       if (token === "pulumi:pulumi:readStackResourceOutputs") {
         expect(inputs).toEqual({ stackName: `organization/odoo-stacks/${world.stack}` });
         return { outputs: knownResources(world.stack) };
       }
       const answerTo = world.functions?.[token] ?? awsFunctions[token];
       if (!answerTo) throw new Error(`unknown function: ${token}`);
-      return answerTo(inputs as Record<string, unknown>);
+      return answerTo(inputs as Record<string, unknown>, provider === undefined ? undefined : providerOf(provider));
     },
   };
   await pulumi.runtime.setMocks(mocks, "odoo-stacks", world.stack, false, "organization");

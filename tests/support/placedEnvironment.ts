@@ -11,7 +11,8 @@ export function declare(
   on: Platform,
   config: Record<string, string> = {},
   source?: Source,
-  more: Pick<Parameters<typeof deployEnvironment>[3] & object, "onRds"> & Pick<World, "functions"> = {},
+  more: Pick<Parameters<typeof deployEnvironment>[3] & object, "onRds" | "sourcePlatform"> &
+    Pick<World, "functions"> = {},
 ): Promise<Recording> {
   const base = {
     ...{ kind: "environment", platform: "acme-platform", stage: "production", domains: '["odoo.localhost"]' },
@@ -21,8 +22,7 @@ export function declare(
     async () => {
       const platform = await readPlatform("acme-platform");
       return deployEnvironment("acme", loadConfig(base, [], platform) as EnvironmentConfig, platform, {
-        source,
-        onRds: more.onRds,
+        ...{ source, sourcePlatform: more.sourcePlatform, onRds: more.onRds },
       });
     },
     { ...{ stack: "acme", functions: more.functions }, stacks: { "acme-platform": { platform: on } } },

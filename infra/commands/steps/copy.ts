@@ -68,14 +68,22 @@ export async function copied(plan: Pick<CopyPlan, "source" | "stack">, answer: P
   const text = await answer.catch((error: unknown) => {
     throw error instanceof UserError
       ? error
-      : failed(plan, "copy", error instanceof Error ? error.message : String(error));
+      : copyFailed(plan, "copy", error instanceof Error ? error.message : String(error));
   });
   const made = JSON.parse(text.trim().split("\n").at(-1) ?? "") as CopyRecord | { step: string; reason: string };
   if ("id" in made) return { id: made.id, key: made.key, dataFrom: made.dataFrom };
-  throw failed(plan, made.step, made.reason);
+  throw copyFailed(plan, made.step, made.reason);
 }
 
-const failed = ({ source, stack }: Pick<CopyPlan, "source" | "stack">, at: string, reason: string): UserError =>
+/**
+ * Says at which step a copy has failed.
+ * @param reason What was said of it.
+ */
+export const copyFailed = (
+  { source, stack }: Pick<CopyPlan, "source" | "stack">,
+  at: string,
+  reason: string,
+): UserError =>
   new UserError(`The copy of ${source.stack} could not be made. What ${stack} had before is as it was.`, [
     { path: `step ${at}`, expected: "an end without errors", found: reason },
   ]);
@@ -116,8 +124,8 @@ export function volumeOfFiles({
   sourceHost: dockerHost,
   plan,
 }: Pick<CopyInput, "sourceHost"> & { readonly plan: Pick<CopyPlan, "source"> }): NeededVolume {
-  const { stack, volumes, elsewhere } = plan.source;
-  const machine = elsewhere?.files ?? "this machine";
+  const { stack, volumes, elsewhere, other } = plan.source;
+  const machine = other ? `${other.machine} of ${other.platform}` : (elsewhere?.files ?? "this machine");
   return { name: volumes.filestore, dockerHost, stack, machine, hint: `npx odoo-stacks up ${stack}` };
 }
 

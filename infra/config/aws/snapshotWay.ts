@@ -8,6 +8,10 @@ export interface AwsPlace {
   readonly region: string;
 }
 
+/** Whether something is in another account or region than what it is needed for. */
+export const isElsewhere = (source: AwsPlace, here: AwsPlace): boolean =>
+  source.account !== here.account || source.region !== here.region;
+
 /** How a snapshot of an instance gets to where it is restored. */
 export interface SnapshotWay {
   /** How the other account may see it: not needed, as it is, or by a copy, since automated ones can't be shared. */
@@ -38,7 +42,7 @@ export function snapshotWay({ source, here, moment, refresh, hasKey }: SnapshotW
 } {
   const elsewhere = source.account !== here.account;
   const away = source.region !== here.region;
-  const copy = elsewhere || away || hasKey;
+  const copy = isElsewhere(source, here) || hasKey;
   const problems = [
     /^[a-z0-9]+(-[a-z0-9]+)*$/.test(refresh)
       ? undefined
@@ -51,7 +55,7 @@ export function snapshotWay({ source, here, moment, refresh, hasKey }: SnapshotW
           hint: "AWS copies an encrypted snapshot to another account or region, not to both at once.",
         }
       : undefined,
-    (elsewhere || away) && !hasKey
+    isElsewhere(source, here) && !hasKey
       ? {
           path: "kmsKeyArn",
           expected: "a key of this account and region, which the copy is encrypted with",

@@ -175,6 +175,52 @@ describe("production whose PostgreSQL is on RDS", () => {
   });
 });
 
+describe("accounts that it is shared with", () => {
+  const told = { ...awsPlatform, aws: awsPlatform.aws && { ...awsPlatform.aws, account: "111111111111" } };
+  const policyOf = (environment: Recording) =>
+    JSON.parse(environment.named("acme-rds-key").inputs.policy as string) as { Statement: { Sid: string }[] };
+
+  it("may use its key, and copies are told which they are", async () => {
+    const environment = await declare(told, written({ sharing: ["222222222222"] }));
+    expect(policyOf(environment).Statement.map(({ Sid }) => Sid)).toEqual([
+      ...["OwnAccount", "OthersUse", "OthersServicesUse"],
+    ]);
+    expect(JSON.stringify(policyOf(environment))).toContain("arn:aws:iam::222222222222:root");
+    const sourceOf = (from: Recording) => from.outputs.source as { sharing: unknown; operator: unknown };
+    expect(sourceOf(environment).sharing).toEqual(["222222222222"]);
+    expect(sourceOf(environment).operator).toMatch(/^sha256:/);
+  });
+
+  it("can't any more once they are taken out: AWS would keep a policy that is not there", async () => {
+    const environment = await declare(told, written());
+    expect(policyOf(environment).Statement.map(({ Sid }) => Sid)).toEqual(["OwnAccount"]);
+  });
+
+  it("change nothing but the key's policy", async () => {
+    const [before, after] = [
+      await declare(told, written()),
+      await declare(told, written({ sharing: ["222222222222"] })),
+    ];
+    const inputsOf = ({ resources }: Recording) =>
+      resources.filter(({ type }) => /^aws:/.test(type)).map(({ name, inputs }) => [name, { ...inputs, policy: "" }]);
+    expect(inputsOf(after)).toEqual(inputsOf(before));
+  });
+
+  it("are refused where the platform does not tell its own account", async () => {
+    await expect(declare(awsPlatform, written({ sharing: ["222222222222"] }))).rejects.toThrow(
+      /which AWS account it is in[^]*odoo-stacks up acme-platform/,
+    );
+  });
+
+  it.each([
+    ["[222222222222]", /Write "222222222222", with quotes/],
+    ['["22222"]', /12 digits/],
+  ])("are 12 digits: %s", async (sharing, message) => {
+    const database = `{"kind":"rds","rds":{"class":"db.t4g.medium","sharing":${sharing}}}`;
+    await expect(declare(told, { database })).rejects.toThrow(message);
+  });
+});
+
 describe("a replica", () => {
   const asked = (replica: object) => declare(awsPlatform, written({ masterPassword: "stack", replica }));
 

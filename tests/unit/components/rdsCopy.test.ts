@@ -110,6 +110,21 @@ describe("a copy from elsewhere", () => {
   it("is refused where AWS has no way", async () => {
     const source = { account: "222222222222", region: "eu-west-1", identifier: "acme-prod" };
     await expect(declare({ source, kmsKeyArn: "arn:here" }, "there")).rejects.toThrow(/restore\.source/);
-    await expect(declare({ source: { ...args.source, region: "eu-west-1" } }, "there")).rejects.toThrow(/kmsKeyArn/);
+  });
+
+  it("has a key of its own where it is given none, which can go, and which outlives each copy", async () => {
+    const source = { ...args.source, region: "eu-west-1" };
+    const recording = await declare({ source }, "ireland");
+    const key = recording.named("acme-staging-copy-key");
+    expect(key).toMatchObject({ type: "aws:kms/key:Key", parent: "acme-staging-copy", protect: false });
+    expect(key.provider).not.toBe("ireland");
+    const arn = "arn:aws:test:::acme-staging-copy-key";
+    expect(recording.named("acme-staging-copy-snapshot-copy-7").inputs.kmsKeyId).toBe(arn);
+    // A restored instance has its snapshot's key by itself; its figures are told.
+    expect(recording.named("acme-staging-copy-instance-7-instance").inputs).toMatchObject({
+      ...{ snapshotIdentifier: "acme-staging-copy-snapshot-copy-7-id", performanceInsightsKmsKeyId: arn },
+    });
+    expect(names(await declare({ source, refresh: "8" }, "ireland"))).toContain("acme-staging-copy-key");
+    expect(names(await declare())).not.toContain("acme-staging-copy-key");
   });
 });

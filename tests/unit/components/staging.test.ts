@@ -41,7 +41,7 @@ const declare = (): Promise<Recording> =>
       const platform = await readPlatform("acme-platform");
       const config = loadConfig(base, [], platform, "acme-staging") as EnvironmentConfig;
       const from = await readSource("acme-prod", { stack: "acme-staging", platform: "acme-platform" });
-      return deployEnvironment("acme-staging", config, platform, { source: from });
+      return deployEnvironment("acme-staging", config, platform, from);
     },
     { stack: "acme-staging", stacks: { "acme-platform": { platform: examplePlatform }, "acme-prod": { source } } },
   );

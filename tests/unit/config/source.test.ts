@@ -14,10 +14,18 @@ describe("the environment that another one is a copy of", () => {
     expect(parseSource(source, "acme-prod", own)).toBe(source);
   });
 
+  it("may be on another platform where its database is on RDS", () => {
+    const onRds = { ...source, platform: "other", onRds: true, instance: "acme-prod" };
+    expect(parseSource(onRds, "acme-prod", own)).toBe(onRds);
+  });
+
   it.each([
     [undefined, /"acme-prod", which exports no data to copy[\s\S]*npx odoo-stacks up acme-prod/],
     [{ ...source, version: 0 }, /of this version[\s\S]*version 0/],
-    [{ ...source, platform: "other" }, /an environment on acme-platform[\s\S]*acme-prod is on other/],
+    [
+      { ...source, platform: "other" },
+      /an environment on acme-platform[\s\S]*acme-prod is on other, in a container[\s\S]*databases on RDS alone/,
+    ],
   ])("is refused where it can't be copied: %s", (value, message) => {
     expect(() => parseSource(value, "acme-prod", own)).toThrow(message);
   });
