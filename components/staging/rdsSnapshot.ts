@@ -6,6 +6,9 @@ import { Component } from "../../infra/core/component";
 import { UserError } from "../../infra/core/errors";
 import { Step } from "../core/step";
 
+/** A first snapshot, and a copy to another account or region, have all of the data in them; the provider by itself waits 20 minutes. */
+const mostTime = { create: "6h" };
+
 /** What a snapshot of a database on RDS is made with. */
 export interface RdsSnapshotArgs extends Pick<SnapshotWish, "moment" | "refresh"> {
   /** The stack that it is for; a part of its name. */
@@ -74,7 +77,10 @@ export class RdsSnapshot extends Component {
         tags: { Name: nameOf(args) },
       },
       // A source that is a copy itself is another instance after it was made anew.
-      this.child({ ...options, ignoreChanges: ["dbInstanceIdentifier", "dbSnapshotIdentifier", "tags"] }),
+      this.child({
+        ...{ ...options, customTimeouts: mostTime },
+        ignoreChanges: ["dbInstanceIdentifier", "dbSnapshotIdentifier", "tags"],
+      }),
     );
     return { id: snapshot.id, arn: snapshot.dbSnapshotArn, storageGb: snapshot.allocatedStorage };
   }
@@ -110,7 +116,7 @@ export class RdsSnapshot extends Component {
         tags: { Name: target },
       },
       // The latest one is another one tomorrow.
-      this.child({ ...more.options, ignoreChanges: ["sourceDbSnapshotIdentifier"] }),
+      this.child({ ...{ ...more.options, customTimeouts: mostTime }, ignoreChanges: ["sourceDbSnapshotIdentifier"] }),
     );
     return { id: snapshot.id, arn: snapshot.dbSnapshotArn, storageGb: snapshot.allocatedStorage };
   }
