@@ -151,6 +151,17 @@ describe("staging of production in another account", () => {
       ...{ provider: "acme-aws-prod-platform" },
       inputs: { sourceDbSnapshotIdentifier: arn, sharedAccounts: [ours] },
     });
+    // The next time, the original is known by the copy that was made there, not by the one here.
+    const copyOf = (what: string, of: string) =>
+      servers.state.push({
+        ...{ type: "aws:rds/snapshotCopy:SnapshotCopy", name: `acme-rds-snapshot-${what}-${automated}` },
+        outputs: { sourceDbSnapshotIdentifier: of, allocatedStorage: 60 },
+      });
+    copyOf("copy", "arn:aws:rds:eu-central-1:222222222222:snapshot:acme-prod-shared");
+    copyOf("shared", arn.replace("2026-05-03", "2026-05-02"));
+    const later = await declare(there(inAccount), shared, { snapshot: "automated" });
+    const { plan } = inputOf(later, "odoo-copy-secured") as CopyOnRdsInput;
+    expect(plan.dataFrom).toBe("2026-05-02T02:06:00Z");
   });
 
   it("is refused where credentials lead to a third one", async () => {
