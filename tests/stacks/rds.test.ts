@@ -25,9 +25,11 @@ describe("an environment that goes from a container to RDS", () => {
   let volume: string;
   let partner: number;
   let staging: string;
+  let away: string;
   beforeAll(async () => {
-    lab = await RdsLab.open(["shop", "staging-one", "staging-two"]);
+    lab = await RdsLab.open(["shop", "staging-one", "staging-two", "away-one"]);
     staging = `${lab.project.name}-staging`;
+    away = `${lab.project.name}-away`;
     odoo = new OdooClient(`http://odoo.localhost:${lab.project.httpPort}`);
     production({ kind: "container" });
     succeeded(await lab.up(lab.project.prod));
@@ -177,11 +179,16 @@ describe("an environment that goes from a container to RDS", () => {
   });
 
   /** Writes the file of a staging environment that is copied from production. */
-  const copied = (refresh: string) =>
-    lab.configure(staging, {
-      ...{ ...shipped.staging, domains: ["staging.localhost"], modules: ["contacts"], protectData: false },
-      restore: { ...(shipped.staging.restore as StackValues), source: lab.project.prod, refresh },
-    });
+  const copied = (refresh: string, stack = staging, platform = lab.platform) =>
+    lab.configure(
+      stack,
+      {
+        ...shipped.staging,
+        ...{ domains: [stack === staging ? "staging.localhost" : "away.localhost"], modules: ["contacts"], protectData: false },
+        restore: { ...(shipped.staging.restore as StackValues), source: lab.project.prod, refresh },
+      },
+      platform,
+    );
   const copies = () => lab.world.ofType(instanceType).flatMap(({ name: one = "" }) => (one === "shop" ? [] : [one]));
   /** Logs in to staging, and says what its one copy and the database in it are called. */
   const login = async () => {
@@ -219,6 +226,33 @@ describe("an environment that goes from a container to RDS", () => {
     const { client } = await login();
     const context = { context: { active_test: false } };
     expect(String(await client.call("res.partner", "search_count", [[]], context))).toBe(before);
+  });
+
+  it("is what staging is made from on a platform in another region, with files that no machine could write to", async () => {
+    const text = Buffer.from("Drawn by hand.").toString("base64");
+    const file = await odoo.call<number>("ir.attachment", "create", [{ name: "drawing.txt", datas: text }]);
+    copied("one", away, lab.away);
+    const { all } = succeeded(await lab.up(away));
+    expect(all).toMatch(/carrying the files from local of \S+-aws[^]*Of the files, [1-9]\d* came from/);
+    const [instance] = lab.world.ofType(instanceType).filter(({ name: one = "" }) => one.includes("away-one"));
+    const [copy] = lab.world.ofType("aws:rds/snapshotCopy:SnapshotCopy");
+    expect(instance).toMatchObject({ region: "eu-west-1", inputs: { snapshotIdentifier: copy?.id } });
+    expect(copy).toMatchObject({
+      region: "eu-west-1",
+      inputs: {
+        sourceDbSnapshotIdentifier: expect.stringMatching(/^arn:aws:rds:eu-central-1:.*:snapshot:shop-for-/) as string,
+        kmsKeyId: expect.stringMatching(/^arn:aws:kms:eu-west-1:/) as string,
+      },
+    });
+    const standIn = lab.instance(instance?.name ?? "");
+    const database = await standIn.sql("SELECT datname FROM pg_database WHERE datname LIKE 'odoo-%'");
+    const kept = `SELECT count(*) FROM res_partner WHERE email = '${secrets.email}' OR phone = '${secrets.phone}'`;
+    expect(await standIn.sql(kept, database)).toBe("0");
+    const client = new OdooClient(`http://away.localhost:${lab.project.httpPort}`);
+    await client.login("admin", await passwordOf(away), database);
+    expect(await client.call("ir.attachment", "read", [[file], ["datas"]])).toMatchObject([{ datas: text }]);
+    succeeded(await lab.project.cli(["destroy", away, "--yes"], { timeoutSeconds: 200 }));
+    expect(lab.world.all().filter(({ region }) => region === "eu-west-1")).toEqual([]);
   });
 
   it("is destroyed, with all that it had in AWS", async () => {

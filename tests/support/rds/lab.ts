@@ -22,6 +22,9 @@ import { StandIn } from "./standIn";
 /** An `up` of an environment takes half a minute on two cores; several times that on a busy machine. */
 const upSeconds = 280;
 
+/** The account that the simulated AWS is. */
+const simulatedAccount = "123456789012";
+
 /** Answers for Amazon's address, whose certificates no test could reach. */
 const trusting = (file: string) => `
 const { readFileSync } = require("node:fs");
@@ -80,7 +83,8 @@ export class RdsLab {
     try {
       project.write(project.platform, project.platformValues());
       succeeded(await project.cli(["up", project.platform], { timeoutSeconds: upSeconds }));
-      await lab.sayAws();
+      await lab.sayAws(lab.platform, { address: "198.18.0.1", region: "eu-central-1" });
+      await lab.sayAws(lab.away, { address: "198.18.0.2", region: "eu-west-1" });
       return lab;
     } catch (error) {
       await lab.close();
@@ -91,6 +95,11 @@ export class RdsLab {
   /** The stack that environments name as their platform. */
   get platform(): string {
     return `${this.project.name}-aws`;
+  }
+
+  /** The stack of another platform, which is in another region. */
+  get away(): string {
+    return `${this.project.name}-aws-away`;
   }
 
   /** Starts what stands in for an instance, empty or from a snapshot's image. */
@@ -112,8 +121,8 @@ export class RdsLab {
   }
 
   /** Writes the file of an environment. */
-  configure(stack: string, values: StackValues): void {
-    this.project.write(stack, { kind: "environment", ...values, platform: this.platform });
+  configure(stack: string, values: StackValues, platform = this.platform): void {
+    this.project.write(stack, { kind: "environment", ...values, platform });
   }
 
   /** Runs `up` of a stack. */
@@ -133,27 +142,25 @@ export class RdsLab {
   }
 
   /** A stack whose output is that of the platform that is up, and says that it is on AWS. */
-  private async sayAws(): Promise<void> {
+  private async sayAws(stack: string, { address, region }: { address: string; region: string }): Promise<void> {
     const { project } = this;
-    const address = "198.18.0.1";
     // For commands, which read of a platform's file alone where its machines are.
     const machines = [{ name: "local", address, user: "root" }];
-    project.write(this.platform, { kind: "platform", target: "servers", machines, proxy: { bind: "0.0.0.0" } });
+    project.write(stack, { kind: "platform", target: "servers", machines, proxy: { bind: "0.0.0.0" } });
     const shown = succeeded(await project.pulumi(["stack", "output", "--json", "--stack", project.platform]));
     // Its machine is reached by ssh, as those on AWS are; what stands for ssh goes nowhere.
     const remote = shown.stdout.replaceAll("unix:///var/run/docker.sock", engineAt(address));
     const { platform } = JSON.parse(remote) as { platform: Platform };
     const aws: Platform = {
-      ...platform,
-      target: "aws",
-      aws: awsPlatform.aws && { ...awsPlatform.aws, topics: "none" },
+      ...{ ...platform, stack, target: "aws" },
+      aws: awsPlatform.aws && { ...awsPlatform.aws, account: simulatedAccount, region, topics: "none" },
     };
     const type = "pulumi:pulumi:Stack";
-    const urn = `urn:pulumi:${this.platform}::odoo-stacks::${type}::odoo-stacks-${this.platform}`;
+    const urn = `urn:pulumi:${stack}::odoo-stacks::${type}::odoo-stacks-${stack}`;
     const resources = [{ urn, type, custom: false, outputs: { platform: aws } }];
     const state = { version: 3, deployment: { manifest: {}, resources } };
-    succeeded(await project.pulumi(["stack", "init", this.platform]));
-    succeeded(await project.pulumi(["stack", "import", "--stack", this.platform], { input: JSON.stringify(state) }));
+    succeeded(await project.pulumi(["stack", "init", stack]));
+    succeeded(await project.pulumi(["stack", "import", "--stack", stack], { input: JSON.stringify(state) }));
   }
 
   private async watching(): Promise<void> {
@@ -188,7 +195,13 @@ export class RdsLab {
     }
   }
 
-  private readonly imageOf = (snapshot: string): string => `${this.project.name}/${snapshot}`;
+  private readonly imageOf = (snapshot: string): string => `${this.project.name}/${this.originalOf(snapshot)}`;
+
+  /** The snapshot that a copy was made of; any other one is itself. */
+  private originalOf(snapshot: string): string {
+    const copy = this.world.ofType("aws:rds/snapshotCopy:SnapshotCopy").find(({ id }) => id === snapshot);
+    return copy ? String(copy.inputs.sourceDbSnapshotIdentifier).replace(/^arn:.*:snapshot:/, "") : snapshot;
+  }
 
   private passwordOf(identifier: string, inputs: Readonly<Record<string, unknown>>): string | undefined {
     if (typeof inputs.password === "string") return inputs.password;

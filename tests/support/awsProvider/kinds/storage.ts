@@ -219,7 +219,12 @@ export const storage: Kinds = {
   },
   "rds/snapshotCopy": {
     ...attachment((inputs) => text(inputs, "targetDbSnapshotIdentifier"), "rds:CopyDBSnapshot"),
-    outputs: ({ id, region, account }) => ({ dbSnapshotArn: `arn:aws:rds:${region}:${account}:snapshot:${id}` }),
+    outputs: ({ inputs, id, region, account, world }) => {
+      const of = text(inputs, "sourceDbSnapshotIdentifier").replace(/^arn:.*:snapshot:/, "");
+      const { allocatedStorage, engine } = world.find("aws:rds/snapshot:Snapshot", of)?.outputs ?? {};
+      const dbSnapshotArn = `arn:aws:rds:${region}:${account}:snapshot:${id}`;
+      return { dbSnapshotArn, ...(allocatedStorage === undefined ? {} : { allocatedStorage, engine }) };
+    },
   },
   "backup/vault": {
     id: "name",
