@@ -45,6 +45,8 @@ export interface ServiceSpec {
   /** Swarm placement expressions, all of which must hold. */
   readonly constraints: readonly string[];
   readonly health: HealthCheck;
+  /** Settings of the kernel for its containers' own network. @default the machine's */
+  readonly sysctl?: Readonly<Record<string, string>>;
   /**
    * How long it may take to end before it is killed, in seconds. Removing the service waits for that; without it, it does
    * not wait, and Docker gives the container 10 seconds.
@@ -90,7 +92,7 @@ export function serviceArgs(spec: ServiceSpec): docker.ServiceArgs {
         args: spec.args ? [...spec.args] : undefined,
         env: spec.env ? { ...spec.env } : undefined,
         labels: labelList(spec.stack, spec.role),
-        sysctl: {},
+        sysctl: { ...spec.sysctl },
         init: true,
         mounts: mountsOf(spec),
         secrets: spec.secrets?.map((file) => ({

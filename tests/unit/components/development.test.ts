@@ -73,7 +73,7 @@ describe("a development environment", () => {
     expect(conf("web")).toMatch(/^workers = [1-9]/m);
     expect(conf("cron")).toMatch(/^workers = 0$/m);
     const { healthcheck } = taskSpec(development.named("acme-dev-odoo-cron-service")).containerSpec;
-    expect(healthcheck.tests[1]).toMatch(/-ge 1$/);
+    expect(healthcheck.tests[1]).toMatch(/-ge 1\)/);
   });
 
   it("catches mails on its own network, under the name `mail`", () => {

@@ -1,5 +1,5 @@
 import { hexOf, type Properties, randomHex, text } from "../values";
-import type { Thing } from "../world";
+import type { Thing, World } from "../world";
 import { standInFor } from "../standIns";
 import { attachment, type Kind, type Kinds, type Made, type Surroundings } from "./kind";
 
@@ -44,7 +44,7 @@ const database: Kind = {
 function databaseOutputs({ inputs, id, name, region, account, world }: Made): Properties {
   const host = standInFor(name) ?? `${name}.${hexOf(account + region, 12)}.${region}.rds.amazonaws.com`;
   const port = typeof inputs.port === "number" ? inputs.port : 5432;
-  const from = world.ofType(snapshotType).find(({ id: one }) => one === text(inputs, "snapshotIdentifier"));
+  const from = snapshotsIn(world).find(({ id: one }) => one === text(inputs, "snapshotIdentifier"));
   // What was restored has the users of what its snapshot is of.
   const source = from && world.ofType(instanceType).find((one) => one.name === from.outputs.dbInstanceIdentifier);
   const major = text(inputs, "engineVersion") || text(from?.outputs ?? {}, "engineVersion") || "17";
@@ -83,15 +83,21 @@ function refusedDatabase(inputs: Properties, { world, region }: Surroundings): s
   if (!/^db\.[a-z]\w*\.\w+$/.test(class_)) return `InvalidParameterValue: Invalid DB Instance class: ${class_}`;
   const wanted = text(inputs, "snapshotIdentifier");
   if (!wanted || !world.kept) return undefined;
-  const snapshot = world
-    .ofType(snapshotType)
-    .find((one) => one.region === region && (one.id === wanted || one.outputs.dbSnapshotArn === wanted));
+  const snapshot = snapshotsIn(world).find(
+    (one) => one.region === region && (one.id === wanted || one.outputs.dbSnapshotArn === wanted),
+  );
   if (!snapshot) return `DBSnapshotNotFound: DBSnapshot not found: ${wanted}`;
   const [size, least] = [inputs.allocatedStorage, snapshot.outputs.allocatedStorage];
   return typeof size === "number" && typeof least === "number" && size < least
     ? `InvalidParameterValue: Invalid storage size for engine name postgres and storage type gp3: ${size}; the snapshot has ${least}`
     : undefined;
 }
+
+/** All snapshots of databases, also those that were copied from elsewhere. */
+const snapshotsIn = (world: Pick<World, "ofType">): Thing[] => [
+  ...world.ofType(snapshotType),
+  ...world.ofType("aws:rds/snapshotCopy:SnapshotCopy"),
+];
 
 /** A snapshot of a database as it exists in AWS. */
 export function snapshotOf(id: string, of: string, inputs: Properties, region: string, account: string): Thing {
@@ -220,10 +226,9 @@ export const storage: Kinds = {
   "rds/snapshotCopy": {
     ...attachment((inputs) => text(inputs, "targetDbSnapshotIdentifier"), "rds:CopyDBSnapshot"),
     outputs: ({ inputs, id, region, account, world }) => {
-      const of = text(inputs, "sourceDbSnapshotIdentifier").replace(/^arn:.*:snapshot:/, "");
-      const { allocatedStorage, engine } = world.find("aws:rds/snapshot:Snapshot", of)?.outputs ?? {};
-      const dbSnapshotArn = `arn:aws:rds:${region}:${account}:snapshot:${id}`;
-      return { dbSnapshotArn, ...(allocatedStorage === undefined ? {} : { allocatedStorage, engine }) };
+      const of = text(inputs, "sourceDbSnapshotIdentifier");
+      const from = snapshotsIn(world).find(({ outputs }) => outputs.dbSnapshotArn === of)?.outputs ?? {};
+      return snapshotOf(id, text(from, "dbInstanceIdentifier"), from, region, account).outputs;
     },
   },
   "backup/vault": {
