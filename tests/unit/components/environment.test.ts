@@ -126,6 +126,14 @@ describe("an environment", () => {
     expect(total).toBeLessThanOrEqual((usable * shares.production) / 100);
   });
 
+  it("gives up connections of Odoo to a machine that has vanished, and leaves those of PostgreSQL to its own settings", () => {
+    const sysctl = (service: Recorded) => taskSpec(service).containerSpec.sysctl as Readonly<Record<string, string>>;
+    const odoo = services.filter(({ name }) => name.includes("odoo-"));
+    expect(odoo.map((service) => sysctl(service)["net.ipv4.tcp_retries2"])).toEqual(odoo.map(() => "6"));
+    expect(odoo.length).toBeGreaterThanOrEqual(2);
+    expect(sysctl(services.find(({ name }) => name.includes("database-service")) as Recorded)).toEqual({});
+  });
+
   it("hands passwords over in files that only their reader may open", () => {
     const file = (service: Recorded | undefined) => (service ? taskSpec(service).containerSpec.secrets : []);
     expect(file(services[0])).toMatchObject([
