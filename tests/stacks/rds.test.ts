@@ -1,14 +1,18 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { repositoryDir } from "../../infra/core/paths";
 import type { Kept } from "../support/pluginStack";
 import { docker, runningContainers } from "../support/docker";
 import { OdooClient } from "../support/odoo";
 import { RdsLab } from "../support/rds/lab";
 import { shippedEnvironment } from "../support/shippedEnvironments";
 import { secrets } from "../support/stagingLab";
-import { succeeded } from "../support/shell";
+import { must, succeeded } from "../support/shell";
 import type { StackValues } from "../support/project";
 import { until } from "../support/until";
 
+const docs = join(repositoryDir, "docs/aws-rds.md");
 const instanceType = "aws:rds/instance:Instance";
 /** What is shipped for AWS; tests write over it where that names a domain, a stack, or more modules than they need. */
 const shipped = {
@@ -27,7 +31,7 @@ describe("an environment that goes from a container to RDS", () => {
   let staging: string;
   let away: string;
   beforeAll(async () => {
-    lab = await RdsLab.open(["shop", "staging-one", "staging-two", "away-one"]);
+    lab = await RdsLab.open(["shop", "staging-one", "staging-two", "away-one", "moment"]);
     staging = `${lab.project.name}-staging`;
     away = `${lab.project.name}-away`;
     odoo = new OdooClient(`http://odoo.localhost:${lab.project.httpPort}`);
@@ -176,6 +180,38 @@ describe("an environment that goes from a container to RDS", () => {
     expect(lab.world.ofType("aws:rds/snapshot:Snapshot").map(({ id }) => id)).toEqual([
       expect.stringMatching(/^shop-before-/),
     ]);
+  });
+
+  it("is taken back by hand, as the docs have it, after a change of modules that failed", async () => {
+    const pitr = { release: { snapshot: "pitr" } };
+    const { id: image, tag } = (await lab.lastRelease(lab.project.prod)).image;
+    const { address } = await lab.asNow("shop", "moment");
+    // The first module is installed when the second one fails.
+    lab.useAddons({
+      "breaks/__init__.py": "def fail(env):\n    raise ValueError('made to fail')\n",
+      "breaks/__manifest__.py": "{'name': 'Breaks', 'version': '19.0.1.0.0', 'license': 'LGPL-3', 'depends': ['calendar'], 'post_init_hook': 'fail'}\n",
+    });
+    production({ kind: "rds", rds }, { modules: ["contacts", "breaks"], ...pitr });
+    const failed = await lab.up(lab.project.prod);
+    expect(failed.exitCode).toBe(1);
+    expect(failed.all).toMatch(/made to fail[^]*\d{4}-\d\d-\d\dT\d\d:\d\d/);
+    expect((await odoo.fetch("/web/login")).status).toBe(503);
+    const state = "SELECT state FROM ir_module_module WHERE name = 'calendar'";
+    expect(await lab.instance("shop").sql(state, "odoo")).toBe("installed");
+
+    const [, script = ""] = /\n *```sh\n( *pg_dump --host ADDRESS-BEFORE[^]*?)\n *```/.exec(readFileSync(docs, "utf8")) ?? [];
+    const indent = /^ */.exec(script)?.[0] ?? "";
+    const typed = script.replaceAll(`\n${indent}`, "\n").trim().replace("ADDRESS-BEFORE", address);
+    const client = (await runningContainers(lab.project.prod)).find(({ role }) => role === "postgres-client")?.id ?? "";
+    await must(["docker", "exec", "--interactive", client, "sh", "-eu"], { input: typed });
+    lab.useAddons();
+    production({ kind: "rds", rds }, { modules: ["contacts"], release: { ...pitr.release, image: tag } });
+    succeeded(await lab.up(lab.project.prod));
+    succeeded(await lab.project.cli(["maintenance", "off", "--stack", lab.project.prod]));
+    expect((await lab.lastRelease(lab.project.prod)).image.id).toBe(image);
+    expect(await lab.instance("shop").sql(state, "odoo")).toBe("uninstalled");
+    expect(await name(partner)).toEqual([expect.objectContaining({ name: "Ada King" })]);
+    expect(await rolesOf(lab.project.prod)).toContain("odoo-cron");
   });
 
   /** Writes the file of a staging environment that is copied from production. */

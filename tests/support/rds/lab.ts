@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { randomInt } from "node:crypto";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Platform } from "../../../infra/config/platformOutput";
+import { repositoryDir } from "../../../infra/core/paths";
 import { silent } from "../../../infra/core/report";
 import { ensureEngine } from "../../../infra/engine";
 import { ensurePlugins } from "../../../infra/engine/plugins";
@@ -13,6 +14,7 @@ import { readyFile, standInNamed } from "../awsProvider/standIns";
 import { World } from "../awsProvider/world";
 import { docker } from "../docker";
 import { withLocalSsh } from "../localSsh";
+import type { ReleaseRecord } from "../../../infra/operator/plan";
 import { awsPlatform, engineAt } from "../platform";
 import { Project, type StackValues } from "../project";
 import { type ShellOptions, type ShellResult, succeeded } from "../shell";
@@ -113,6 +115,27 @@ export class RdsLab {
     return standIn;
   }
 
+  /** Makes an instance as another one is now, as RDS makes one as of a moment. */
+  async asNow(of: string, identifier: string): Promise<StandIn> {
+    const image = this.imageOf(identifier);
+    await this.instance(of).snapshot(image);
+    return this.startInstance(identifier, image);
+  }
+
+  /**
+   * Gives environments the modules of this checkout, and others beside them.
+   * @param more Their files, by folder and name.
+   */
+  useAddons(more: Readonly<Record<string, string>> = {}): void {
+    const addons = join(this.project.dir, "addons");
+    rmSync(addons, { recursive: true, force: true });
+    cpSync(join(repositoryDir, "addons"), addons, { recursive: true, dereference: true });
+    for (const [file, text] of Object.entries(more)) {
+      mkdirSync(dirname(join(addons, file)), { recursive: true });
+      writeFileSync(join(addons, file), text);
+    }
+  }
+
   /** What stands in for an instance. */
   instance(identifier: string): StandIn {
     const found = this.standIns.get(identifier);
@@ -128,6 +151,14 @@ export class RdsLab {
   /** Runs `up` of a stack. */
   up(stack: string, options: ShellOptions = {}): Promise<ShellResult> {
     return this.project.cli(["up", stack], { timeoutSeconds: upSeconds, ...options });
+  }
+
+  /** The last release of an environment. */
+  async lastRelease(stack: string): Promise<ReleaseRecord> {
+    const { stdout } = succeeded(await this.project.cli(["history", "--json", "--stack", stack]));
+    const last = (JSON.parse(stdout) as ReleaseRecord[]).at(-1);
+    if (!last) throw new Error("nothing was released");
+    return last;
   }
 
   /** Removes everything, also after a failure. */
