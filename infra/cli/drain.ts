@@ -1,7 +1,7 @@
 import { UserError } from "../core/errors";
-import { run } from "../core/exec";
 import { managerEnv } from "../swarm/engines";
 import { dataOn, markDrained, type SwarmNode, swarmNodes } from "../swarm/places";
+import { updateNode } from "../swarm/updateNode";
 import { confirm } from "./confirm";
 import type { CommonOptions } from "./display";
 import { machineNamed, nodeOf, ownMachines } from "./platformMachines";
@@ -55,8 +55,7 @@ export async function drain(platformName: string, machine: string, options: Drai
 
 /** Scheduled jobs that run there go to another machine. */
 async function setAvailability({ id }: SwarmNode, availability: "active" | "drain"): Promise<void> {
-  const argv = ["docker", "node", "update", "--availability", availability, id];
-  await run(argv, { env: managerEnv(), timeoutSeconds: 60 });
+  await updateNode(id, ["--availability", availability], managerEnv());
 }
 
 /** What does not answer would have no part of the release that lets it in again. */

@@ -64,13 +64,6 @@ export const swarmInit = (advertise: string): Argv => [
 /** Takes the Engine out of its Swarm; `--force` because it is the Swarm's only manager. */
 export const swarmLeave = (): Argv => ["docker", "swarm", "leave", "--force"];
 
-/** Adds labels to a node. */
-export const labelNode = (node: string, labels: Readonly<Record<string, string>>): Argv => [
-  ...["docker", "node", "update"],
-  ...Object.entries(labels).flatMap(([key, value]) => ["--label-add", `${key}=${value}`]),
-  node,
-];
-
 /** Where a one-off container runs, and with what. */
 export interface JobSpec {
   readonly name: string;

@@ -1,5 +1,6 @@
 import { run } from "../core/exec";
 import { labelPrefix } from "../core/labels";
+import { updateNode } from "./updateNode";
 
 /** Labels of the nodes of a Swarm by which a platform knows its machines, and where the data of its environments is. */
 export const placeLabels = {
@@ -129,10 +130,10 @@ export async function markPlace(
   const target = nodes.find((node) => node.machine === machine);
   if (!target) throw new Error(`no machine named ${machine} is in the Swarm`);
   if (target.labels[label] !== value) {
-    await run(["docker", "node", "update", "--label-add", `${label}=${value}`, target.id], { env, timeoutSeconds: 30 });
+    await updateNode(target.id, ["--label-add", `${label}=${value}`], env);
   }
   for (const node of nodes.filter(({ id, labels }) => id !== target.id && label in labels)) {
-    await run(["docker", "node", "update", "--label-rm", label, node.id], { env, timeoutSeconds: 30 });
+    await updateNode(node.id, ["--label-rm", label], env);
   }
 }
 
@@ -145,7 +146,7 @@ export async function markDrained(
   const node = (await swarmNodes(env)).find((one) => one.machine === machine);
   if (!node || drained === placeLabels.drained in node.labels) return;
   const change = drained ? ["--label-add", `${placeLabels.drained}=true`] : ["--label-rm", placeLabels.drained];
-  await run(["docker", "node", "update", ...change, node.id], { env, timeoutSeconds: 30 });
+  await updateNode(node.id, change, env);
 }
 
 /**
@@ -166,7 +167,7 @@ export async function setLabels(
     ...Object.entries(wanted).flatMap(([label, value]) => ["--label-add", `${label}=${value}`]),
     ...gone.flatMap((label) => ["--label-rm", label]),
   ];
-  await run(["docker", "node", "update", ...changes, id], { env, timeoutSeconds: 30 });
+  await updateNode(id, changes, env);
 }
 
 /** Takes the marks of an environment away. */
@@ -175,6 +176,6 @@ export async function forgetPlace(stack: string, env: Readonly<Record<string, st
     const gone = [placeLabels.database(stack), placeLabels.files(stack)].filter((label) => label in node.labels);
     if (gone.length === 0) continue;
     const options = gone.flatMap((label) => ["--label-rm", label]);
-    await run(["docker", "node", "update", ...options, node.id], { env, timeoutSeconds: 30 });
+    await updateNode(node.id, options, env);
   }
 }

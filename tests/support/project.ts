@@ -69,12 +69,15 @@ export class Project {
     return Project.of((name, to) => symlinkSync(join(repositoryDir, name), to), env);
   }
 
-  /** Makes one with a copy of this checkout's code, so that its modules can be changed. */
-  static copied(): Promise<Project> {
+  /**
+   * Makes one with a copy of this checkout's code, so that its modules can be changed.
+   * @param env Variables to add to this process's; `undefined` takes one away.
+   */
+  static copied(env: Readonly<Record<string, string | undefined>> = {}): Promise<Project> {
     return Project.of((name, to) => {
       if (name === "node_modules") symlinkSync(join(repositoryDir, name), to);
       else cpSync(join(repositoryDir, name), to, { recursive: true, verbatimSymlinks: true });
-    });
+    }, env);
   }
 
   private static async of(

@@ -2,8 +2,9 @@ import { attempt, run } from "../../core/exec";
 import { UserError } from "../../core/errors";
 import { swarmManagers } from "../../core/manager";
 import { dataOn, setLabels, type SwarmNode, swarmNodes } from "../../swarm/places";
+import { updateNode } from "../../swarm/updateNode";
 import { joinSwarm } from "../../swarm/socket";
-import { info, labelNode } from "../docker";
+import { info } from "../docker";
 import type { StepModule } from "../step";
 
 /** A machine that joins the Swarm of a platform. */
@@ -72,7 +73,12 @@ export const step: StepModule<JoinInput, JoinResult> = {
       report(`Forgetting the node that ${input.name} was before.`);
       // What it had was lost with it, but not what others have as well.
       const shared = Object.entries(old.labels).filter(([, value]) => value === "shared");
-      if (shared.length > 0) await run(labelNode(id, Object.fromEntries(shared)), { env, timeoutSeconds: 30 });
+      if (shared.length > 0)
+        await updateNode(
+          id,
+          shared.flatMap(([label, value]) => ["--label-add", `${label}=${value}`]),
+          env,
+        );
       await forget(old, env);
     }
     return { nodeId: id };

@@ -80,7 +80,7 @@ export class RdsLab {
     const variables = simulationVariables({ folder: join(folder, "world"), databases: addresses });
     const NODE_OPTIONS = [process.env.NODE_OPTIONS, `--require ${preload}`].filter(Boolean).join(" ");
     const PATH = withLocalSsh(folder, process.env.PATH);
-    const project = await Project.linked({ ...variables, PULUMI_HOME: home, NODE_OPTIONS, PATH });
+    const project = await Project.copied({ ...variables, PULUMI_HOME: home, NODE_OPTIONS, PATH });
     const lab = new RdsLab(project, folder, certificates, addresses);
     try {
       project.write(project.platform, project.platformValues());

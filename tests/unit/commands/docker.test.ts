@@ -32,13 +32,6 @@ describe("argument lists of docker", () => {
     expect(docker.swarmLeave()).toEqual(["docker", "swarm", "leave", "--force"]);
   });
 
-  it("label a node, the node last", () => {
-    expect(docker.labelNode("node-1", { "odoo-stacks.cron": "true", "odoo-stacks.proxy": "true" })).toEqual([
-      ...["docker", "node", "update", "--label-add", "odoo-stacks.cron=true"],
-      ...["--label-add", "odoo-stacks.proxy=true", "node-1"],
-    ]);
-  });
-
   it("run a job that is removed when it ends, reads standard input and publishes nothing", () => {
     const argv = docker.runJob({
       name: "acme-job",
