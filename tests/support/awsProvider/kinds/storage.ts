@@ -46,7 +46,8 @@ function databaseOutputs({ inputs, id, name, region, account, world }: Made): Pr
   const port = typeof inputs.port === "number" ? inputs.port : 5432;
   const from = snapshotsIn(world).find(({ id: one }) => one === text(inputs, "snapshotIdentifier"));
   // What was restored has the users of what its snapshot is of.
-  const source = from && world.ofType(instanceType).find((one) => one.name === from.outputs.dbInstanceIdentifier);
+  const { dbInstanceIdentifier: of } = (from && (originalOf(world, from.inputs) ?? from))?.outputs ?? {};
+  const source = world.ofType(instanceType).find((one) => one.name === of);
   const major = text(inputs, "engineVersion") || text(from?.outputs ?? {}, "engineVersion") || "17";
   return {
     resourceId: id,
@@ -98,6 +99,10 @@ const snapshotsIn = (world: Pick<World, "ofType">): Thing[] => [
   ...world.ofType(snapshotType),
   ...world.ofType("aws:rds/snapshotCopy:SnapshotCopy"),
 ];
+
+/** What a snapshot is a copy of. */
+const originalOf = (world: Pick<World, "ofType">, { sourceDbSnapshotIdentifier: of }: Properties) =>
+  snapshotsIn(world).find(({ outputs }) => outputs.dbSnapshotArn === of);
 
 /** A snapshot of a database as it exists in AWS. */
 export function snapshotOf(id: string, of: string, inputs: Properties, region: string, account: string): Thing {
@@ -226,9 +231,9 @@ export const storage: Kinds = {
   "rds/snapshotCopy": {
     ...attachment((inputs) => text(inputs, "targetDbSnapshotIdentifier"), "rds:CopyDBSnapshot"),
     outputs: ({ inputs, id, region, account, world }) => {
-      const of = text(inputs, "sourceDbSnapshotIdentifier");
-      const from = snapshotsIn(world).find(({ outputs }) => outputs.dbSnapshotArn === of)?.outputs ?? {};
-      return snapshotOf(id, text(from, "dbInstanceIdentifier"), from, region, account).outputs;
+      const dbSnapshotArn = `arn:aws:rds:${region}:${account}:snapshot:${id}`;
+      const { allocatedStorage, engine, engineVersion } = originalOf(world, inputs)?.outputs ?? {};
+      return { dbSnapshotArn, allocatedStorage, engine, engineVersion };
     },
   },
   "backup/vault": {
