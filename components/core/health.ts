@@ -22,8 +22,9 @@ export const wellFile = "/dev/shm/odoo-stacks-well";
 /**
  * The command that Docker runs: one that fails, and the first that succeeds, end at once; later ones rest before they end. Docker
  * counts the interval from the end of a check, so that what starts is found well within a second, and what is well costs little: each
- * check is a process that the container runtime starts anew (docs/performance.md). The Engine's own `start-interval` is newer than the Engines that distributions have (Engine 25, https://docs.docker.com/reference/dockerfile/#healthcheck),
- * and the provider's services do not know it.
+ * check is a process that the container runtime starts anew (docs/performance.md). The Engine's own `start-interval` needs Engine 25
+ * (https://docs.docker.com/reference/dockerfile/#healthcheck), which is newer than what distributions have, and the provider's services do
+ * not know it.
  */
 export const restingCheck = (command: string): string =>
   `if ! (${command}); then rm -f ${wellFile}; exit 1; fi; if [ -e ${wellFile} ]; then sleep ${restSeconds}; else : >${wellFile}; fi`;

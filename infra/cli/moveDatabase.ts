@@ -17,7 +17,7 @@ import { confirm } from "./confirm";
 import { type CommonOptions, elapsed, rendererOptions, Stopwatch, timed } from "./display";
 import { type Environment, findEnvironment, openEnvironment, requireReleased } from "./environment";
 import type { ListedMachine } from "./listedMachines";
-import { moveToRds } from "./moveToRds";
+import { moveToRds, nowhereToMove } from "./moveToRds";
 import { databaseBelongsOn, machineNamed, nodesWith, ownMachines } from "./platformMachines";
 import { projectDir } from "./workspace";
 
@@ -35,6 +35,7 @@ export interface MoveDatabaseOptions extends CommonOptions {
  */
 export async function moveDatabase(name: string, options: MoveDatabaseOptions): Promise<void> {
   const file = findEnvironment(projectDir(), name);
+  if (file.onRds && options.to !== undefined) throw nowhereToMove(file.name);
   if (file.onRds || (file.toRds && options.to === undefined)) return moveToRds(file, options);
   const machines = ownMachines(file);
   const to = options.to ? machineNamed(machines, options.to, "--to") : databaseBelongsOn(file.stage, machines);

@@ -69,7 +69,8 @@ function writeOnRds({ file }: StackFile): void {
   console.error(`${relative(process.cwd(), file)} now says database.kind: rds${without}. Commit it.`);
 }
 
-const nowhereToMove = (stack: string): UserError =>
+/** Says that a database on RDS is on no machine. */
+export const nowhereToMove = (stack: string): UserError =>
   new UserError(`The database of ${stack} is on no machine of the platform.`, [
     {
       path: "odoo-stacks:database, in its file",

@@ -158,6 +158,7 @@ const besideFiles = (
 /** Ends such commands that were left behind, with what they have not removed themselves. */
 export const endInFiles = (stack: string, engine: string): Argv =>
   onEngine(engine, ["docker", "rm", "--force", copyNames(stack).files]);
+/** The same on the machine with the own files. */
 export const endInOwnFiles = (stack: string, engine: string): Argv =>
   onEngine(engine, ["docker", "rm", "--force", copyNames(stack).arriving]);
 

@@ -14,7 +14,8 @@ const id = "20261127-060000-aaaaaa";
  * written down. `FAILS`: a word by which a command is known that fails, after it has begun.
  */
 const docker = String.raw`#!/bin/bash
-printf '%s\n' "$*" | tr '\n' ' ' >>"$WORLD/asked"; echo >>"$WORLD/asked"
+# In one piece: sender and receiver begin at the same time.
+line=$(tr '\n' ' ' <<<"$*"); printf '%s\n' "$line" >>"$WORLD/asked"
 [ "$1" = --host ] || exit 90
 machine=$2; shift 2
 [ "$1" = run ] || exit 0
